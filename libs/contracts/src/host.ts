@@ -1,0 +1,1 @@
+export * from './gen/flowreasoner/host/v1/host.js';

@@ -1,0 +1,1 @@
+export * from './gen/flowreasoner/metaagent/v1/meta_agent.js';

@@ -1,0 +1,1 @@
+export * from './gen/flowreasoner/reward/v1/reward.js';

@@ -1,0 +1,1 @@
+export * from './gen/flowreasoner/sandbox/v1/sandbox.js';
