@@ -1,1 +1,2 @@
-export {};
+export type * from './ir.js';
+export { USAGE_FIELDS } from './ir.js';
