@@ -1,0 +1,81 @@
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { FlowError } from '@flowreasoner/rpc';
+
+/** Largest task file that is read, in bytes. */
+export const MAX_TASK_BYTES = 1024 * 1024;
+
+const taskSchema = z.strictObject({
+  id: z.string().min(1).max(200),
+  kind: z.enum(['code', 'math', 'question']).optional(),
+  problem: z.string().min(1).max(262_144),
+  entry_point: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a Python name')
+    .optional(),
+  visible_checks: z.array(z.string().min(1)).max(1000).optional(),
+  hidden_tests: z.union([z.string().min(1), z.array(z.string().min(1)).max(1000)]).optional(),
+});
+
+/**
+ * A task as written in a file: `visible_checks` are single `assert` statements;
+ * `hidden_tests` is Python source that defines `check(candidate)`, or a list of
+ * `assert` statements.
+ */
+export type TaskFile = z.infer<typeof taskSchema>;
+
+/**
+ * Reads a task from the text of a JSON or YAML file.
+ *
+ * @param text the file's text
+ * @param name what to call the file in errors
+ * @throws FlowError INVALID_ARGUMENT that lists every problem
+ */
+export function parseTaskFile(text: string, name: string): TaskFile {
+  if (text.trim() === '') {
+    throw new FlowError('INVALID_ARGUMENT', 'TASK_EMPTY', `${name} is empty`, {
+      hint: 'a task has at least `id` and `problem`; examples/ has eight of them',
+    });
+  }
+  let value: unknown;
+  try {
+    // JSON is a subset of YAML 1.2, so that one parser reads both.
+    value = parseYaml(text, { maxAliasCount: 10, prettyErrors: true });
+  } catch (error) {
+    throw new FlowError('INVALID_ARGUMENT', 'TASK_SYNTAX', `${name} is neither JSON nor YAML: ${firstLine(error)}`);
+  }
+  const result = taskSchema.safeParse(value);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+    throw new FlowError('INVALID_ARGUMENT', 'TASK_INVALID', `${name} is not a task: ${problems.join('; ')}`, {
+      hint: 'a task is {id, kind, problem, entry_point, visible_checks[], hidden_tests}; examples/ has eight of them',
+    });
+  }
+  return result.data;
+}
+
+/**
+ * Decodes bytes of a task or query.
+ *
+ * @throws FlowError INVALID_ARGUMENT when they are too many or not UTF-8
+ */
+export function decodeInput(bytes: Uint8Array, name: string): string {
+  if (bytes.byteLength > MAX_TASK_BYTES) {
+    throw new FlowError(
+      'INVALID_ARGUMENT',
+      'TASK_TOO_LARGE',
+      `${name} has ${bytes.byteLength} bytes; the limit is ${MAX_TASK_BYTES} (1 MiB)`,
+    );
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new FlowError('INVALID_ARGUMENT', 'TASK_NOT_UTF8', `${name} is not UTF-8 text`, {
+      hint: 'convert it first, for example with iconv',
+    });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
