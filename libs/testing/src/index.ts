@@ -1,1 +1,5 @@
-export {};
+export * from './fake-clock.js';
+export * from './scripted-model-server.js';
+export * from './scripted-reply.js';
+export * from './seeded-random.js';
+export type { ChatBody } from './scripted-wire.js';
