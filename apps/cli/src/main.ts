@@ -1,1 +1,173 @@
-export {};
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ExitCode } from './exit-codes.js';
+import { fail } from './output/fail.js';
+import { VERSION } from './version.js';
+
+// Commands are imported when they are called: `--help` must not pay for gRPC.
+
+const program = new Command('flow')
+  .description('FlowReasoner designs a multi-agent system for each query, runs it, checks the answer and tries again.')
+  .version(VERSION)
+  .showHelpAfterError('(flow --help lists the commands)')
+  .enablePositionalOptions()
+  .exitOverride();
+
+program
+  .command('demo')
+  .description('solve two example tasks with the local model')
+  .addOption(seedOption())
+  .option('--json', 'one event a line instead of a live view')
+  .addOption(modelFileOption())
+  .action(async (options) => exit((await import('./commands/demo.js')).demo(options)));
+
+program
+  .command('solve')
+  .description('design a workflow for one query, run it, check the answer')
+  .option('--task <file>', 'task file (JSON or YAML), `-` for standard input, or humaneval:HumanEval/N')
+  .option('--query <text>', 'the query itself; without --task and --query it is read from standard input')
+  .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
+  .option('--policy <name>', 'llm, search, or fixed:NAME')
+  .option('--max-rounds <n>', 'rounds at most', integer(1, 50))
+  .option('--budget-usd <usd>', 'money that the run may spend', amount)
+  .option('--budget-tokens <n>', 'tokens that the run may use', integer(1, 4_294_967_295))
+  .option('--deadline <duration>', 'wall-clock time, such as 90s or 5m', duration)
+  .addOption(seedOption())
+  .option('--mode <mode>', 'standard, or compatible with AFlow', choice('standard', 'compatible'))
+  .option('--json', 'one event a line; the last one is the result')
+  .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
+  .option('--worker <model>', 'model that operators call')
+  .option('--meta <model>', 'model that designs workflows')
+  .option('--server <address>', 'meta-agent service to use instead of the embedded one')
+  .addOption(modelFileOption())
+  .addHelpText('after', '\nThe key of an endpoint is read from OPENAI_API_KEY. Without an endpoint the local model is used.')
+  .action(async (options) => exit((await import('./commands/solve.js')).solve(options)));
+
+program
+  .command('check')
+  .description('check a workflow without running it')
+  .argument('<file>', 'workflow source, or - for standard input')
+  .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .option('--json', 'print an object')
+  .action(async (file, options) => exit((await import('./commands/check.js')).check(file, options)));
+
+program
+  .command('exec')
+  .description('run a program in the sandbox')
+  .argument('<file>', 'Python (.py) or JavaScript (.js) source')
+  .option('--stdin <file>', 'file on standard input')
+  .option('--limit <limits>', 'such as wall=2s,cpu=1s,memory=128M,processes=8,output=64K')
+  .option('--json', 'print an object')
+  .action(async (file, options) => exit((await import('./commands/exec.js')).exec(file, options)));
+
+const runs = program.command('runs').description('look at runs and stop them');
+runs
+  .command('list')
+  .description('list runs, newest first')
+  .option('--limit <n>', 'how many', integer(1, 200), 20)
+  .option('--json', 'one object a line')
+  .action(async (options) => exit((await import('./commands/runs.js')).listRuns(options)));
+runs
+  .command('show')
+  .description('show one run')
+  .argument('<run>', 'name or unique beginning of its id')
+  .option('--json', 'print an object')
+  .action(async (run, options) => exit((await import('./commands/runs.js')).showRun(run, options)));
+runs
+  .command('watch')
+  .description("follow a run's events")
+  .argument('<run>', 'name or unique beginning of its id')
+  .option('--after <sequence>', 'only events after this one', integer(0, Number.MAX_SAFE_INTEGER), 0)
+  .option('--json', 'one event a line')
+  .action(async (run, options) => exit((await import('./commands/runs.js')).watchRun(run, options)));
+runs
+  .command('cancel')
+  .description('stop a run')
+  .argument('<run>', 'name or unique beginning of its id')
+  .option('--json', 'print an object')
+  .action(async (run, options) => exit((await import('./commands/runs.js')).cancelRun(run, options)));
+
+program
+  .command('serve')
+  .description('run every service on TCP ports')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--json', 'print the addresses as one line when ready')
+  .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
+  .option('--worker <model>', 'model that operators call')
+  .option('--meta <model>', 'model that designs workflows')
+  .addOption(modelFileOption())
+  .action(async (options) => exit((await import('./commands/serve.js')).serve(options)));
+
+program
+  .command('doctor')
+  .description('say what this machine has and what is missing, with the command that mends it')
+  .option('--json', 'print an object')
+  .action(async (options) => exit((await import('./commands/doctor.js')).doctor(options)));
+
+program
+  .command('test')
+  .description('run every check of the tree (see flow test --help)')
+  .allowUnknownOption()
+  .action(() => {
+    throw new Error('flow test is started by the flow script');
+  });
+
+function seedOption(): Option {
+  return new Option('--seed <n>', 'seed of everything random').argParser(integer(0, 4_294_967_295)).default(0);
+}
+
+function modelFileOption(): Option {
+  return new Option('--model-file <file>', 'GGUF file of the local model, for machines without a network').env('FLOW_MODEL_FILE');
+}
+
+function integer(least: number, greatest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > greatest) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${greatest}.`);
+    }
+    return value;
+  };
+}
+
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be an amount of US dollars, such as 0.25.');
+  return value;
+}
+
+function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
+  if (match === null || unit === undefined) throw new InvalidArgumentError('It must be a time such as 500ms, 90s, 5m or 1h.');
+  const ms = Math.round(Number(match[1]) * unit);
+  if (ms < 1 || ms > 86_400_000) throw new InvalidArgumentError('It must be between 1ms and 24h.');
+  return ms;
+}
+
+function choice(...words: string[]): (text: string) => string {
+  return (text) => {
+    if (!words.includes(text)) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+    return text;
+  };
+}
+
+async function exit(code: Promise<ExitCode>): Promise<void> {
+  process.exitCode = await code;
+}
+
+// A reader that goes away (`flow runs list | head`) ends the command quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has already said what is wrong.
+    process.exitCode = error.exitCode === 0 ? 0 : ExitCode.badInput;
+  } else {
+    process.exitCode = await fail(error, { json: process.argv.includes('--json') });
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { FlowError } from '@flowreasoner/rpc';
+
+/** Longest path of a unix socket on Linux, in bytes, without the final NUL. */
+const MAX_SOCKET_PATH = 107;
+
+/** Folders and sockets of the embedded services of one user. */
+export interface EmbeddedPaths {
+  /** What must survive: the store of runs. */
+  readonly dataFolder: string;
+  /** Sockets; mode 0700, gone with the last command. */
+  readonly runFolder: string;
+  /** Log of the host's last start. */
+  readonly logFile: string;
+  /** Socket on which commands attach to the host. */
+  readonly hostSocket: string;
+}
+
+/**
+ * Finds and makes the folders. `FLOW_HOME` moves the data folder, which is
+ * otherwise `$XDG_DATA_HOME/flowreasoner` or `~/.local/share/flowreasoner`.
+ *
+ * @throws FlowError FAILED_PRECONDITION when a folder can't be made or is not ours
+ */
+export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
+  const dataFolder = resolve(
+    env['FLOW_HOME'] ?? join(env['XDG_DATA_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'share'), 'flowreasoner'),
+  );
+  makePrivateFolder(dataFolder);
+  const name = `flowreasoner-${process.getuid?.() ?? 0}-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 8)}`;
+  const bases = [env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'].filter((base) => base !== undefined && base !== '');
+  const runFolder = bases
+    .map((base) => join(base, name))
+    .find((folder) => Buffer.byteLength(join(folder, 'workflow-runner.sock')) <= MAX_SOCKET_PATH);
+  if (runFolder === undefined) {
+    throw new FlowError('FAILED_PRECONDITION', 'SOCKET_PATH_TOO_LONG', 'every folder for sockets has a path that is too long', {
+      hint: 'set TMPDIR to a folder with a short path',
+    });
+  }
+  makePrivateFolder(runFolder);
+  return {
+    dataFolder,
+    runFolder,
+    logFile: join(dataFolder, 'host.log'),
+    hostSocket: join(runFolder, 'host.sock'),
+  };
+}
+
+function makePrivateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new FlowError('FAILED_PRECONDITION', 'FOLDER_UNUSABLE', `the folder ${folder} can't be made (${code})`, {
+      hint: 'set FLOW_HOME to a folder that this user can write',
+      cause: error,
+    });
+  }
+  const info = statSync(folder);
+  // A folder in /tmp could have been made by somebody else, who could then swap the sockets.
+  if (info.uid !== (process.getuid?.() ?? info.uid) || (info.mode & 0o022) !== 0) {
+    throw new FlowError('FAILED_PRECONDITION', 'FOLDER_NOT_PRIVATE', `the folder ${folder} belongs to or can be written by others`, {
+      hint: `remove it, or set FLOW_HOME to a folder of your own`,
+    });
+  }
+}
