@@ -1,0 +1,224 @@
+import { RunState, type Run, type RunEvent } from '@flowreasoner/contracts/metaagent';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Journal, NewRun } from '../../ports.js';
+import { emptyFold, foldEvent, foldEvents, type RunFold } from '../../runs/run-fold.js';
+import { runName } from '../../runs/run-name.js';
+import { systemClock } from '../system-clock.js';
+import { createTimeOrderedIds } from '../time-ordered-ids.js';
+import { openPgliteJournal } from './pglite-journal.js';
+import { openPostgresJournal } from './postgres-journal.js';
+import { startTemporaryPostgres } from './temporary-postgres.js';
+
+interface OpenedJournal {
+  readonly journal: Journal;
+  close(): Promise<void>;
+}
+
+async function openPglite(): Promise<OpenedJournal> {
+  const folder = mkdtempSync(join(tmpdir(), 'flow-journal-'));
+  const journal = await openPgliteJournal({ folder });
+  return {
+    journal,
+    async close() {
+      await journal.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPostgres(): Promise<OpenedJournal> {
+  const server = await startTemporaryPostgres();
+  const journal = await openPostgresJournal({ url: server.url });
+  return {
+    journal,
+    async close() {
+      await journal.close();
+      await server.stop();
+    },
+  };
+}
+
+const ids = createTimeOrderedIds(systemClock);
+
+function newRun(options: { tenant?: string; requestId?: string; hash?: number } = {}): {
+  run: NewRun;
+  fold: RunFold;
+} {
+  const id = ids.next();
+  const created = {
+    task: {
+      id: 't',
+      kind: 0,
+      problem: 'Ünïcode \u0001 problem',
+      entryPoint: '',
+      visibleChecks: undefined,
+      rewardTask: '',
+    },
+    options: undefined,
+  };
+  const event = eventOf(id, 1n, { $case: 'runCreated', value: created });
+  const fold = foldEvent(emptyFold, event);
+  const run: NewRun = {
+    id,
+    tenant: options.tenant ?? 'default',
+    requestId: options.requestId ?? '',
+    requestHash: Uint8Array.of(options.hash ?? 1),
+    created,
+    event,
+    run: fold.run,
+  };
+  return { run, fold };
+}
+
+function eventOf(id: string, sequence: bigint, event: RunEvent['event']): RunEvent {
+  return { run: runName(id), sequence, time: new Date(1_700_000_000_000), round: 0, event };
+}
+
+function reasoning(id: string, sequence: bigint): RunEvent {
+  return eventOf(id, sequence, { $case: 'reasoning', value: { text: `thought ${sequence}` } });
+}
+
+const finished: RunEvent['event'] = { $case: 'runFinished', value: { result: undefined } };
+
+describe.each([
+  { name: 'PGlite', open: openPglite, exclusive: true },
+  { name: 'Postgres', open: openPostgres, exclusive: false },
+])('the journal on $name', ({ open, exclusive }) => {
+  let opened: OpenedJournal;
+  let journal: Journal;
+  beforeAll(async () => {
+    opened = await open();
+    journal = opened.journal;
+  });
+  afterAll(() => opened.close());
+
+  async function createRun(options?: Parameters<typeof newRun>[0]): Promise<{ id: string; fold: RunFold }> {
+    const { run, fold } = newRun(options);
+    await journal.createRun(run);
+    return { id: run.id, fold };
+  }
+
+  it('says whether others can own its runs', () => {
+    expect(journal.exclusive).toBe(exclusive);
+  });
+
+  it('keeps a run and gives it back as it was', async () => {
+    const { run } = newRun();
+    expect(await journal.createRun(run)).toEqual({ id: run.id, created: true });
+    expect(await journal.getRun('default', run.id)).toEqual(run.run);
+    expect(await journal.readEvents(run.id, 0n, 10)).toEqual([run.event]);
+    expect(await journal.getRun('another', run.id)).toBeUndefined();
+    expect(await journal.getRun('default', 'nobody')).toBeUndefined();
+  });
+
+  it('creates one run a request id, and refuses the id for another request', async () => {
+    const first = newRun({ requestId: 'once' });
+    await journal.createRun(first.run);
+    const again = newRun({ requestId: 'once' });
+    expect(await journal.createRun(again.run)).toEqual({ id: first.run.id, created: false });
+    await expect(journal.createRun(newRun({ requestId: 'once', hash: 2 }).run)).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      reason: 'REQUEST_ID_REUSED',
+    });
+    const other = newRun({ requestId: 'once', hash: 2, tenant: 'another' });
+    expect(await journal.createRun(other.run)).toEqual({ id: other.run.id, created: true });
+  });
+
+  it('appends for the owner alone, and in order', async () => {
+    const { id, fold } = await createRun();
+    const claim = await journal.claim(id);
+    expect(claim).toEqual({ runId: id, epoch: 1n, lastSequence: 1n });
+    const events = [reasoning(id, 2n), reasoning(id, 3n)];
+    const run = foldEvents(events, fold).run;
+    await journal.append({ runId: id, epoch: 1n, expectedSequence: 1n, events, run });
+    const lost = { code: 'ABORTED', reason: 'RUN_LOST' };
+    const late = { runId: id, events: [reasoning(id, 3n)], run };
+    await expect(journal.append({ ...late, epoch: 1n, expectedSequence: 2n })).rejects.toMatchObject(lost);
+    expect((await journal.claim(id))?.epoch).toBe(2n);
+    const stale = { runId: id, events: [reasoning(id, 4n)], run };
+    await expect(journal.append({ ...stale, epoch: 1n, expectedSequence: 3n })).rejects.toMatchObject(lost);
+    await journal.append({ ...stale, epoch: 2n, expectedSequence: 3n });
+    const all = await journal.readEvents(id, 0n, 10);
+    expect(all.map((event) => event.sequence)).toEqual([1n, 2n, 3n, 4n]);
+    expect((await journal.readEvents(id, 1n, 2)).map((event) => event.sequence)).toEqual([2n, 3n]);
+  });
+
+  it('takes appends of many runs at once; one that is refused harms no other', async () => {
+    const runs = await Promise.all(Array.from({ length: 40 }, () => createRun()));
+    const claims = await Promise.all(runs.map(({ id }) => journal.claim(id)));
+    const appended = await Promise.allSettled(
+      runs.map(({ id, fold }, index) => {
+        const events = Array.from({ length: 25 }, (_, at) => reasoning(id, BigInt(at + 2)));
+        const epoch = index === 7 ? 99n : (claims[index]?.epoch ?? 0n);
+        return journal.append({
+          runId: id,
+          epoch,
+          expectedSequence: 1n,
+          events,
+          run: foldEvents(events, fold).run,
+        });
+      }),
+    );
+    expect(
+      appended.map((each, index) => (each.status === 'fulfilled' ? -1 : index)).filter((at) => at >= 0),
+    ).toEqual([7]);
+    for (const { id } of runs.filter((_, index) => index !== 7)) {
+      const events = await journal.readEvents(id, 0n, 100);
+      expect(events.map((event) => Number(event.sequence))).toEqual(
+        Array.from({ length: 26 }, (_, at) => at + 1),
+      );
+      expect(await journal.getRun('default', id)).toEqual(foldEvents(events).run);
+    }
+  });
+
+  it('lists newest first, by state, page by page, for one tenant', async () => {
+    const tenant = 'lister';
+    const created = [];
+    for (let i = 0; i < 5; i++) created.push(await createRun({ tenant }));
+    const newest = created.map(({ id }) => runName(id)).reverse();
+    const names = async (query: object): Promise<string[]> =>
+      (await journal.listRuns({ tenant, limit: 10, ...query })).map((run) => run.name);
+    expect(await names({})).toEqual(newest);
+    expect(await names({ limit: 2 })).toEqual(newest.slice(0, 2));
+    expect(await names({ before: created[3]?.id, limit: 2 })).toEqual(newest.slice(2, 4));
+    const last = created[4];
+    if (last === undefined) throw new Error('nothing was created');
+    const claim = await journal.claim(last.id);
+    const event = eventOf(last.id, 2n, finished);
+    const run = foldEvent(last.fold, event).run;
+    await journal.append({
+      runId: last.id,
+      epoch: claim?.epoch ?? 0n,
+      expectedSequence: 1n,
+      events: [event],
+      run,
+    });
+    expect(await names({ state: RunState.RUN_STATE_FINISHED })).toEqual(newest.slice(0, 1));
+    expect(await names({ state: RunState.RUN_STATE_QUEUED })).toEqual(newest.slice(1));
+    expect(await journal.claim(last.id)).toBeUndefined();
+  });
+
+  it('carries a wish to cancel to the owner, and knows runs without one', async () => {
+    const { id } = await createRun();
+    await journal.claim(id);
+    expect(await journal.heartbeat([id])).toEqual([]);
+    await journal.requestCancel(id);
+    expect(await journal.heartbeat([id])).toEqual([id]);
+    const orphans = await journal.findOrphans(0, 1_000);
+    expect(orphans).toContainEqual({ tenant: 'default', id });
+    expect(await journal.findOrphans(60_000, 1_000)).not.toContainEqual({ tenant: 'default', id });
+    expect(await journal.claim('nobody')).toBeUndefined();
+  });
+
+  it('keeps a problem of the greatest size', async () => {
+    const { run } = newRun();
+    const problem = 'x'.repeat(256 * 1024);
+    const created = { ...run.created, task: { ...run.created.task, problem } } as NewRun['created'];
+    const stored: Run = { ...run.run, task: created.task };
+    await journal.createRun({ ...run, created, run: stored });
+    expect((await journal.getRun('default', run.id))?.task?.problem.length).toBe(problem.length);
+  });
+});

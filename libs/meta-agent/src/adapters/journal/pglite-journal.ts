@@ -1,0 +1,52 @@
+import { PGlite } from '@electric-sql/pglite';
+import { FlowError } from '@flowreasoner/rpc';
+import { Kysely, PGliteDialect } from 'kysely';
+import { join } from 'node:path';
+import type { Journal } from '../../ports.js';
+import { migrateJournal } from './migrate.js';
+import type { JournalSchema } from './schema.js';
+import { SqlJournal } from './sql-journal.js';
+import { toOpenError } from './store-errors.js';
+import { acquireStoreLock, type StoreLock } from './store-lock.js';
+
+/** Where the embedded journal lives. */
+export interface PgliteJournalOptions {
+  /** Folder of the store; made when it is missing. */
+  readonly folder: string;
+  /** The folder's lock when the caller holds it already; it is then the caller's to release. */
+  readonly lock?: StoreLock;
+}
+
+/**
+ * Opens the embedded journal. Two processes that open one folder lose data
+ * without an error, so the folder's lock comes first.
+ *
+ * @throws FlowError FAILED_PRECONDITION STORE_LOCKED when another process has it open;
+ *   STORE_FULL, STORE_READ_ONLY, STORE_NO_FOLDER or STORE_CORRUPT when it can't be opened
+ */
+export async function openPgliteJournal(options: PgliteJournalOptions): Promise<Journal> {
+  const { folder } = options;
+  const own = options.lock === undefined ? acquireStoreLock(folder) : undefined;
+  if (options.lock === undefined && own === undefined) {
+    throw new FlowError(
+      'FAILED_PRECONDITION',
+      'STORE_LOCKED',
+      `Another process has the store in ${folder} open.`,
+      {
+        hint: 'Wait until it has ended, or name another data folder.',
+      },
+    );
+  }
+  let pglite: PGlite | undefined;
+  try {
+    // Relaxed durability stays off: finished means that the last event is committed.
+    pglite = await PGlite.create(join(folder, 'pgdata'));
+    const database = new Kysely<JournalSchema>({ dialect: new PGliteDialect({ pglite }) });
+    await migrateJournal(database);
+    return new SqlJournal({ database, exclusive: true, onClosed: () => own?.release() });
+  } catch (error) {
+    await pglite?.close().catch(() => undefined);
+    own?.release();
+    throw toOpenError(error, folder);
+  }
+}

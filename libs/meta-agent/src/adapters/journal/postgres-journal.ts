@@ -1,0 +1,40 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
+import type { Journal } from '../../ports.js';
+import { migrateJournal } from './migrate.js';
+import type { JournalSchema } from './schema.js';
+import { SqlJournal } from './sql-journal.js';
+import { toStoreError } from './store-errors.js';
+
+/** Which database holds the journal. */
+export interface PostgresJournalOptions {
+  /** Such as `postgres://user@host:5432/flowreasoner`. */
+  readonly url: string;
+  /** Connections at most. Default 8. */
+  readonly connections?: number;
+  /** Told of errors of idle connections, which nobody else would hear of. */
+  readonly onError?: (error: Error) => void;
+}
+
+/**
+ * Opens the journal on Postgres, which several replicas may share.
+ *
+ * @throws FlowError UNAVAILABLE STORE_FAILED when it can't be reached
+ */
+export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.connections ?? 8,
+    connectionTimeoutMillis: 10_000,
+  });
+  // Without a listener an error of an idle connection would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  const database = new Kysely<JournalSchema>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrateJournal(database);
+  } catch (error) {
+    await database.destroy();
+    throw toStoreError(error);
+  }
+  return new SqlJournal({ database, exclusive: false });
+}
