@@ -1,0 +1,52 @@
+import type { ServiceError } from '@grpc/grpc-js';
+import { codeOf } from './codes.js';
+import { FlowError } from './flow-error.js';
+import type { FlowErrorCode } from './flow-error.js';
+import { decodeStatus } from './status-details.js';
+
+/** Facts about a call that its error's message names. */
+export interface CallFacts {
+  /** Full name of the method. */
+  readonly path: string;
+  /** Where the call went. */
+  readonly peer: string;
+  /** Time the call was given, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Turns a failed call into a FlowError: the server's own where its trailers
+ * say what it threw, otherwise one that names the service, its address and
+ * what went wrong on the way.
+ */
+export function errorFromCall(error: ServiceError, facts: CallFacts): FlowError {
+  return decodeStatus(error.code, error.details, error.metadata) ?? transportError(error, facts);
+}
+
+const tooLarge = /larger than max \((\d+) vs\.? (\d+)\)/;
+
+function transportError({ code: number, details }: ServiceError, facts: CallFacts): FlowError {
+  const code = codeOf(number);
+  const { path, peer } = facts;
+  const sizes = tooLarge.exec(details);
+  if (sizes !== null) {
+    const what = details.startsWith('Received') ? 'a response' : 'the request';
+    return new FlowError(
+      'RESOURCE_EXHAUSTED',
+      'MESSAGE_TOO_LARGE',
+      `${what} of ${path} has ${sizes[1]} bytes, the limit is ${sizes[2]}`,
+      { metadata: { size_bytes: sizes[1] ?? '', limit_bytes: sizes[2] ?? '' } },
+    );
+  }
+  const messages: Partial<Record<FlowErrorCode, [reason: string, message: string]>> = {
+    UNAVAILABLE: ['SERVICE_UNREACHABLE', `${path} at ${peer} cannot be reached: ${details}`],
+    DEADLINE_EXCEEDED: [
+      'DEADLINE_EXCEEDED',
+      `${path} at ${peer} did not answer within ${Math.round(facts.timeoutMs)} ms`,
+    ],
+    CANCELLED: ['CALL_CANCELLED', `${path} was cancelled`],
+    UNIMPLEMENTED: ['METHOD_UNIMPLEMENTED', `${peer} does not offer ${path}`],
+  };
+  const [reason, message] = messages[code] ?? [code, `${path} at ${peer} failed: ${details}`];
+  return new FlowError(code, reason, message);
+}

@@ -1,0 +1,144 @@
+import { Server } from '@grpc/grpc-js';
+import type { ServerOptions as GrpcServerOptions } from '@grpc/grpc-js';
+import { silentLogger } from '@flowreasoner/telemetry';
+import type { Logger } from '@flowreasoner/telemetry';
+import { parseAddress } from './address.js';
+import { createAuthenticator } from './auth.js';
+import type { AuthOptions } from './auth.js';
+import { addHealth } from './health.js';
+import { listen } from './listen.js';
+import { isInfrastructure, serverCalls } from './server-call.js';
+import type { ActiveCalls } from './server-call.js';
+import type { Service } from './service.js';
+import { serverCredentials } from './tls.js';
+import type { ServerTlsOptions } from './tls.js';
+
+/** How a server is started; times are in milliseconds. */
+export interface ServerOptions {
+  /** `unix:PATH` or `HOST:PORT`; port 0 takes a free one. */
+  readonly address: string;
+  readonly services: readonly Service[];
+  readonly logger?: Logger;
+  /** Time for a call that comes without a deadline. Default 60 000. */
+  readonly defaultDeadlineMs?: number;
+  /** Other times for single methods, by full name (`/package.Service/Method`); Infinity for none. */
+  readonly deadlinesMs?: Readonly<Record<string, number>>;
+  /** Largest message either way, in bytes. Default 4 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Greatest number of calls at once. Default 1000. */
+  readonly maxConcurrentCalls?: number;
+  readonly auth?: AuthOptions;
+  readonly tls?: ServerTlsOptions;
+  /** Whether the server counts as healthy from the start. Default true. */
+  readonly serving?: boolean;
+  /** Whether tools may ask for the contracts. Default true. */
+  readonly reflection?: boolean;
+  /** Age at which a TCP connection is asked to end, so that clients find new servers. Default 30 min. */
+  readonly maxConnectionAgeMs?: number;
+  /** Idle time after which a TCP connection is probed. Default 30 000. */
+  readonly keepaliveMs?: number;
+}
+
+/** A server that answers calls. */
+export interface RunningServer {
+  /** Address with the real port. */
+  readonly address: string;
+  /** Aborts when the server begins to drain. */
+  readonly draining: AbortSignal;
+  /** Sets what health checks report for the server and all its services. */
+  setServing(serving: boolean): void;
+  /**
+   * Stops: health says NOT_SERVING, new calls are refused, calls in progress
+   * have `graceMs` to finish (default 10 000), then they end with UNAVAILABLE.
+   * Later calls of drain wait for the first one.
+   */
+  drain(graceMs?: number): Promise<void>;
+}
+
+/** Default of `maxMessageBytes`, for clients and servers. */
+export const defaultMaxMessageBytes = 4 * 1024 * 1024;
+
+const defaults = {
+  deadlineMs: 60_000,
+  concurrentCalls: 1000,
+  connectionAgeMs: 30 * 60_000,
+  keepaliveMs: 30_000,
+  graceMs: 10_000,
+};
+
+/** Time between telling calls to end and cutting connections, in milliseconds. */
+const cutAfterMs = 500;
+
+/**
+ * Starts a gRPC server with everything a service of ours needs: health,
+ * reflection, default deadlines, limits, identities, traces and errors with
+ * details. Resolves once it accepts calls.
+ *
+ * @throws FlowError where the address, a certificate or a token is of no use
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const logger = options.logger ?? silentLogger();
+  const draining = new AbortController();
+  const authenticate = createAuthenticator(options.auth);
+  const { interceptor, active } = serverCalls({
+    logger,
+    authenticate: (path) => (path.startsWith('/grpc.health.') ? undefined : authenticate),
+    defaultDeadlineMs: (path) =>
+      options.deadlinesMs?.[path] ??
+      (isInfrastructure(path) ? Infinity : (options.defaultDeadlineMs ?? defaults.deadlineMs)),
+    maxConcurrentCalls: options.maxConcurrentCalls ?? defaults.concurrentCalls,
+    draining: draining.signal,
+    now: Date.now,
+  });
+  const server = new Server({ ...channelOptions(options), interceptors: [interceptor] });
+  for (const { definition, implementation } of options.services)
+    server.addService(definition, implementation);
+  const names = options.services.map(({ name }) => name);
+  const health = await addHealth(server, names, options.serving ?? true);
+  const listening = await listen(server, options.address, serverCredentials(options.tls));
+  logger.info({ address: listening.address, services: names }, 'listening');
+
+  let drained: Promise<void> | undefined;
+  return {
+    address: listening.address,
+    draining: draining.signal,
+    setServing: (serving) => {
+      if (!draining.signal.aborted) health.set(serving);
+    },
+    drain: (graceMs = defaults.graceMs) => {
+      drained ??= (async () => {
+        health.set(false);
+        draining.abort();
+        listening.release();
+        await shutDown(server, active, graceMs);
+        logger.info({ address: listening.address }, 'drained');
+      })();
+      return drained;
+    },
+  };
+}
+
+function channelOptions(options: ServerOptions): GrpcServerOptions {
+  const limit = options.maxMessageBytes ?? defaultMaxMessageBytes;
+  const limits = { 'grpc.max_receive_message_length': limit, 'grpc.max_send_message_length': limit };
+  if ('path' in parseAddress(options.address)) return limits;
+  return {
+    ...limits,
+    'grpc.keepalive_time_ms': options.keepaliveMs ?? defaults.keepaliveMs,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.max_connection_age_ms': options.maxConnectionAgeMs ?? defaults.connectionAgeMs,
+  };
+}
+
+async function shutDown(server: Server, active: ActiveCalls, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  active.endInfrastructure();
+  let cut: NodeJS.Timeout | undefined;
+  const grace = setTimeout(() => {
+    active.end();
+    cut = setTimeout(() => server.forceShutdown(), cutAfterMs);
+  }, graceMs);
+  await closed;
+  clearTimeout(grace);
+  clearTimeout(cut);
+}
