@@ -1,1 +1,15 @@
-export {};
+export { systemClock } from './adapters/system-clock.js';
+export { createBudgetGate } from './budget.js';
+export type * from './budget-gate.js';
+export { createMemoryCache } from './completion-cache.js';
+export type { MemoryCacheOptions } from './completion-cache.js';
+export type * from './completion.js';
+export { costUsd, modelEndpointSchema, modelPriceSchema, priceOf } from './endpoint.js';
+export type { GrammarStyle, ModelEndpoint, ModelEndpointInput, ModelPrice } from './endpoint.js';
+export { ModelLimits } from './limits.js';
+export { createModelClient } from './model-client.js';
+export type { EndpointCall, EndpointReport, ModelClient, ModelClientOptions } from './model-client.js';
+export type * from './ports.js';
+export { createRedactor } from './redact.js';
+export { promptTokenBound } from './token-bound.js';
+export type { ListedModel } from './transport.js';
