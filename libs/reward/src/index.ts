@@ -1,1 +1,15 @@
-export {};
+export { MemoryTaskStore } from './adapters/memory-task-store.js';
+export type { MemoryTaskStoreLimits } from './adapters/memory-task-store.js';
+export { SandboxGrader } from './adapters/sandbox-grader.js';
+export type {
+  AnalyzedWorkflow,
+  Grader,
+  GradingRequest,
+  RewardPorts,
+  TaskStore,
+  WorkflowAnalyzer,
+} from './ports.js';
+export { createRewardService } from './reward-service.js';
+export type { RewardOptions } from './reward-service.js';
+export { correctnessSpec, defaultSpec } from './specs/default-spec.js';
+export type { RewardTask } from './tasks/task.js';

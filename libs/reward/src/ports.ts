@@ -1,0 +1,56 @@
+import type { Suite, Verdict } from '@flowreasoner/contracts/sandbox';
+import type { Measures } from '@flowreasoner/contracts/workflow';
+import type { ParentCall } from '@flowreasoner/rpc';
+import type { Logger } from '@flowreasoner/telemetry';
+import type { RewardTask } from './tasks/task.js';
+
+/** Grades a program against a suite in the sandbox. */
+export interface Grader {
+  /**
+   * @throws FlowError where no verdict could be had; its text may quote the
+   *   suite, so it must not be shown, logged or passed on
+   */
+  grade(request: GradingRequest): Promise<Verdict>;
+}
+
+/** One grading. */
+export interface GradingRequest {
+  /** The program to be judged, in UTF-8. */
+  readonly candidate: Uint8Array;
+  readonly suite: Suite;
+  /** On whose behalf; its end is the grading's end, in the sandbox too. */
+  readonly caller: ParentCall;
+}
+
+/** Keeps tasks with their hidden suites. */
+export interface TaskStore {
+  /** The task of a handle, or undefined where there is none (any more). */
+  get(handle: string): Promise<RewardTask | undefined>;
+  /** The task that a request id of a tenant made, or undefined. */
+  findByRequest(tenant: string, requestId: string): Promise<RewardTask | undefined>;
+  /** Stores a task under its handle and, where it has one, its request id. */
+  put(task: RewardTask): Promise<void>;
+}
+
+/** What a score needs to know about a workflow's source. */
+export interface WorkflowAnalyzer {
+  /** The analysed program, or undefined where the source is no valid workflow. */
+  analyze(source: string): AnalyzedWorkflow | undefined;
+}
+
+/** A valid workflow. */
+export interface AnalyzedWorkflow {
+  readonly measures: Measures;
+  /** Similarity to another workflow of the same analyzer, in [0, 1]; 1 is alike. */
+  similarityTo(other: AnalyzedWorkflow): number;
+}
+
+/** Everything that the reward service takes from outside. */
+export interface RewardPorts {
+  readonly grader: Grader;
+  readonly tasks: TaskStore;
+  readonly workflows: WorkflowAnalyzer;
+  /** Unguessable bytes, for handles. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly logger: Logger;
+}

@@ -1,0 +1,98 @@
+import type { Sample } from '@flowreasoner/contracts/reward';
+import { Sample as SampleCodec } from '@flowreasoner/contracts/reward';
+import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
+import type { Verdict } from '@flowreasoner/contracts/sandbox';
+import { FlowError } from '@flowreasoner/rpc';
+import type { ParentCall } from '@flowreasoner/rpc';
+import type { Logger } from '@flowreasoner/telemetry';
+import { digest } from '../digest.js';
+import { LruCache } from '../lru-cache.js';
+import type { Grader } from '../ports.js';
+import { Semaphore } from '../semaphore.js';
+import type { RewardTask } from '../tasks/task.js';
+
+/** What {@link Verdicts} needs. */
+export interface VerdictsOptions {
+  readonly grader: Grader;
+  readonly logger: Logger;
+  /** Gradings under way at once. */
+  readonly concurrency: number;
+  /** Verdicts and sample names remembered, each. */
+  readonly cacheEntries: number;
+}
+
+/**
+ * Verdicts on answers, each content graded once.
+ *
+ * A name that a sample was given stays bound to its content. A verdict that
+ * could not be had is no verdict: it is undefined, and not remembered.
+ */
+export class Verdicts {
+  readonly #options: VerdictsOptions;
+  readonly #slots: Semaphore;
+  readonly #byContent: LruCache<Verdict>;
+  readonly #contentOfName: LruCache<string>;
+
+  constructor(options: VerdictsOptions) {
+    this.#options = options;
+    this.#slots = new Semaphore(options.concurrency);
+    this.#byContent = new LruCache({ entries: options.cacheEntries });
+    this.#contentOfName = new LruCache({ entries: options.cacheEntries });
+  }
+
+  /**
+   * Binds a sample's name, if it has one, to its content.
+   *
+   * @throws FlowError ALREADY_EXISTS where the name is bound to another content
+   */
+  claimName(task: RewardTask, sample: Sample): void {
+    if (sample.sampleId === '') return;
+    const key = JSON.stringify([task.handle, sample.sampleId]);
+    const content = digest(SampleCodec.encode(sample).finish());
+    const known = this.#contentOfName.get(key);
+    if (known !== undefined && known !== content) {
+      throw new FlowError(
+        'ALREADY_EXISTS',
+        'SAMPLE_ID_REUSED',
+        'This sample_id was used for another sample of the task.',
+        {
+          hint: 'Use a new sample_id for each sample.',
+        },
+      );
+    }
+    this.#contentOfName.set(key, content);
+  }
+
+  /**
+   * The verdict on an answer, or undefined where the service failed.
+   *
+   * @throws the reason of the caller's signal once it has aborted
+   */
+  async of(task: RewardTask, answer: string, caller: ParentCall): Promise<Verdict | undefined> {
+    const key = JSON.stringify([task.tenant, task.suiteDigest, digest(answer)]);
+    const known = this.#byContent.get(key);
+    if (known) return known;
+    const verdict = await this.#slots.run(() => this.#grade(task, answer, caller));
+    if (verdict) this.#byContent.set(key, verdict);
+    return verdict;
+  }
+
+  async #grade(task: RewardTask, answer: string, caller: ParentCall): Promise<Verdict | undefined> {
+    caller.signal.throwIfAborted();
+    try {
+      const verdict = await this.#options.grader.grade({
+        candidate: Buffer.from(answer),
+        suite: task.suite,
+        caller,
+      });
+      if (verdict.status !== VerdictStatus.VERDICT_STATUS_INFRA_ERROR) return verdict;
+      this.#options.logger.warn({ reason: 'INFRA_ERROR' }, 'an answer could not be graded');
+    } catch (error) {
+      caller.signal.throwIfAborted();
+      // The error's text may quote the hidden suite, so only its codes are written.
+      const reason = error instanceof FlowError ? `${error.code} ${error.reason}` : 'UNEXPECTED';
+      this.#options.logger.warn({ reason }, 'an answer could not be graded');
+    }
+    return undefined;
+  }
+}
