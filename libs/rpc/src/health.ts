@@ -6,6 +6,9 @@ export interface HealthReporter {
   set(serving: boolean): void;
 }
 
+/** Full name of the health service. */
+export const healthService = 'grpc.health.v1.Health';
+
 /** Adds the standard health service to a server. */
 export async function addHealth(
   server: Server,
@@ -15,7 +18,7 @@ export async function addHealth(
   const { HealthImplementation } = await import('grpc-health-check');
   const health = new HealthImplementation();
   const set = (now: boolean): void => {
-    for (const service of ['', ...services]) health.setStatus(service, now ? 'SERVING' : 'NOT_SERVING');
+    for (const name of ['', ...services]) health.setStatus(name, now ? 'SERVING' : 'NOT_SERVING');
   };
   set(serving);
   health.addToServer(server);

@@ -23,4 +23,6 @@ export { startServer } from './server.js';
 export type { RunningServer, ServerOptions } from './server.js';
 export { service } from './service.js';
 export type { Handlers, Service } from './service.js';
+export { clientOptions, clientSettings, serverOptions, serverSettings } from './settings.js';
+export type { ClientSettings, ServerSettings } from './settings.js';
 export type { ClientTlsOptions, ServerTlsOptions } from './tls.js';

@@ -35,13 +35,14 @@ interface Signature<Kind, Request, Response> {
   readonly response: Response;
 }
 
+// In this order: structurally, a stream both ways is also a stream of responses, and either is also a unary call.
 type SignatureOf<M> =
-  M extends UnaryMethod<infer Request, infer Response>
-    ? Signature<'unary', Request, Response>
-    : M extends BidiMethod<infer Request, infer Response>
-      ? Signature<'bidi', Request, Response>
-      : M extends StreamMethod<infer Request, infer Response>
-        ? Signature<'stream', Request, Response>
+  M extends BidiMethod<infer Request, infer Response>
+    ? Signature<'bidi', Request, Response>
+    : M extends StreamMethod<infer Request, infer Response>
+      ? Signature<'stream', Request, Response>
+      : M extends UnaryMethod<infer Request, infer Response>
+        ? Signature<'unary', Request, Response>
         : Signature<'none', never, never>;
 
 type Names<C, Kind> = {

@@ -63,7 +63,8 @@ export class RequestIds {
     const known = this.#entries.get(key);
     if (known !== undefined && known.expires > this.#now()) {
       if (known.digest !== digest) throw reused(requestId);
-      return known.answer as Promise<T>;
+      // Whoever asked first may have gone; that must not fail those who still wait.
+      return (known.answer as Promise<T>).catch(() => this.once(request, work));
     }
     const answer = work();
     const entry = { digest, answer, expires: Infinity };

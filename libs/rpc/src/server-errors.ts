@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Attribute } from '@flowreasoner/telemetry';
+import { LogField } from '@flowreasoner/telemetry';
 import type { Logger } from '@flowreasoner/telemetry';
 import { codeOf } from './codes.js';
 import { FlowError } from './flow-error.js';
@@ -25,7 +25,7 @@ function flowErrorFrom(error: unknown, logger: Logger, signal?: AbortSignal): Fl
       : new FlowError('CANCELLED', 'CALL_CANCELLED', 'the call was cancelled');
   }
   const id = randomUUID();
-  logger.error({ err: error, [Attribute.errorId]: id }, 'unexpected error in a handler');
+  logger.error({ err: error, [LogField.errorId]: id }, 'unexpected error in a handler');
   return new FlowError('INTERNAL', 'INTERNAL', `internal error ${id}; the server's log has the details`, {
     metadata: { error_id: id },
   });

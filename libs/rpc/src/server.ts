@@ -5,8 +5,9 @@ import type { Logger } from '@flowreasoner/telemetry';
 import { parseAddress } from './address.js';
 import { createAuthenticator } from './auth.js';
 import type { AuthOptions } from './auth.js';
-import { addHealth } from './health.js';
+import { addHealth, healthService } from './health.js';
 import { listen } from './listen.js';
+import { addReflection } from './reflection/reflection.js';
 import { isInfrastructure, serverCalls } from './server-call.js';
 import type { ActiveCalls } from './server-call.js';
 import type { Service } from './service.js';
@@ -95,6 +96,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.addService(definition, implementation);
   const names = options.services.map(({ name }) => name);
   const health = await addHealth(server, names, options.serving ?? true);
+  if (options.reflection ?? true) {
+    addReflection(server, {
+      services: [...names, healthService],
+      files: async () => {
+        const [{ descriptorSet }, { splitDescriptorSet }, { healthFile }] = await Promise.all([
+          import('@flowreasoner/contracts/descriptors'),
+          import('./reflection/file-index.js'),
+          import('./reflection/health-file.js'),
+        ]);
+        return [...splitDescriptorSet(descriptorSet()), healthFile()];
+      },
+    });
+  }
   const listening = await listen(server, options.address, serverCredentials(options.tls));
   logger.info({ address: listening.address, services: names }, 'listening');
 
