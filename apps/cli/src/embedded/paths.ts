@@ -31,8 +31,8 @@ export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
   );
   makePrivateFolder(dataFolder);
   const name = `flowreasoner-${process.getuid?.() ?? 0}-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 8)}`;
-  const bases = [env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'].filter((base) => base !== undefined && base !== '');
-  const runFolder = bases
+  const runFolder = [env['XDG_RUNTIME_DIR'] ?? '', tmpdir(), '/tmp']
+    .filter((base) => base !== '')
     .map((base) => join(base, name))
     .find((folder) => Buffer.byteLength(join(folder, 'workflow-runner.sock')) <= MAX_SOCKET_PATH);
   if (runFolder === undefined) {

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AttachResponse, Endpoint } from '@flowreasoner/contracts/host';
+import { HostServiceClient } from '@flowreasoner/contracts/host';
+import { MetaAgentServiceClient } from '@flowreasoner/contracts/metaagent';
+import { RewardServiceClient } from '@flowreasoner/contracts/reward';
+import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import { bidiStream, createClient, FlowError } from '@flowreasoner/rpc';
+import { VERSION } from '../version.js';
+import { bundlePath } from './child-process.js';
+import { hostFailure, LOCK_HELD_EXIT_CODE } from './host-failure.js';
+import type { EmbeddedPaths } from './paths.js';
+
+/** How long a command waits for the host to be ready, in milliseconds. */
+const READY_TIMEOUT_MS = 60_000;
+const RETRY_MS = 40;
+
+/** What a command wants of the host. */
+export interface AttachOptions {
+  readonly paths: EmbeddedPaths;
+  /** Endpoints that this command brings. */
+  readonly endpoints: readonly Endpoint[];
+  /** File of the local model, when this command uses it. */
+  readonly localModelFile?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** The embedded services, for as long as they are needed. */
+export interface Embedded {
+  readonly metaAgent: MetaAgentServiceClient;
+  readonly reward: RewardServiceClient;
+  readonly sandbox: SandboxServiceClient;
+  readonly workflow: WorkflowServiceClient;
+  /** Lets the host go; it ends with its last command. */
+  detach(): Promise<void>;
+}
+
+/**
+ * Attaches to the host of this user's store, and starts it when there is none.
+ *
+ * @throws FlowError UNAVAILABLE with what the host said when it can't start
+ */
+export async function attach(options: AttachOptions): Promise<Embedded> {
+  const giveUpAt = Date.now() + READY_TIMEOUT_MS;
+  let host: StartedHost | undefined;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    try {
+      return await attachOnce(options);
+    } catch (error) {
+      if (!(error instanceof FlowError) || error.code !== 'UNAVAILABLE') throw error;
+      // The host says itself why it could not do what was asked; only a host that is not there is worth waiting for.
+      if (error.reason !== 'SERVICE_UNREACHABLE' && error.reason !== 'UNAVAILABLE' && error.reason !== 'SERVER_DRAINING') throw error;
+      if (Date.now() > giveUpAt) {
+        throw new FlowError('UNAVAILABLE', 'HOST_TIMEOUT', `the embedded services were not ready after ${READY_TIMEOUT_MS / 1000} s`, {
+          hint: `their log is ${options.paths.logFile}`,
+          cause: error,
+        });
+      }
+    }
+    const exit = host?.exitCode();
+    if (exit !== undefined && exit !== LOCK_HELD_EXIT_CODE && exit !== 0) throw hostFailure(options.paths.logFile);
+    if (host === undefined || exit !== undefined) host = startHost(options.paths);
+    await delay(RETRY_MS, undefined, options.signal === undefined ? {} : { signal: options.signal });
+  }
+}
+
+async function attachOnce(options: AttachOptions): Promise<Embedded> {
+  const client = createClient(HostServiceClient, { address: `unix:${options.paths.hostSocket}`, maxAttempts: 1 });
+  try {
+    const stream = bidiStream(client, 'attach', { deadlineMs: Infinity, ...(options.signal === undefined ? {} : { signal: options.signal }) });
+    await stream.write({
+      version: VERSION,
+      endpoints: [...options.endpoints],
+      localModelFile: options.localModelFile ?? '',
+    });
+    const responses = stream[Symbol.asyncIterator]();
+    const first = await responses.next();
+    if (first.done === true) throw new FlowError('UNAVAILABLE', 'SERVICE_UNREACHABLE', 'the host ended');
+    return connect(first.value, async () => {
+      stream.end();
+      // The host answers the end of our stream with the end of its own.
+      await Promise.race([responses.next().catch(() => undefined), delay(1000, undefined, { ref: false })]);
+      client.close();
+    });
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+function connect(response: AttachResponse, release: () => Promise<void>): Embedded {
+  const address = (name: string): { address: string } => ({ address: response.addresses[name] ?? '' });
+  const clients = {
+    metaAgent: createClient(MetaAgentServiceClient, address('meta-agent')),
+    reward: createClient(RewardServiceClient, address('reward')),
+    sandbox: createClient(SandboxServiceClient, address('sandbox')),
+    workflow: createClient(WorkflowServiceClient, address('workflow-runner')),
+  };
+  return {
+    ...clients,
+    detach: async () => {
+      for (const client of Object.values(clients)) client.close();
+      await release();
+    },
+  };
+}
+
+interface StartedHost {
+  exitCode(): number | undefined;
+}
+
+function startHost(paths: EmbeddedPaths): StartedHost {
+  const log = openSync(paths.logFile, 'a', 0o600);
+  // Detached: Ctrl-C in this terminal must not end the services of another one.
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', bundlePath('cli', 'host-main.js')], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: hostEnvironment(process.env, paths),
+  });
+  closeSync(log);
+  let code: number | undefined;
+  child.once('exit', (exitCode) => (code = exitCode ?? 70));
+  child.once('error', () => (code = 70));
+  child.unref();
+  return { exitCode: () => code };
+}
+
+/** What the host may see of the command's environment: no key of one command may serve another. */
+function hostEnvironment(env: NodeJS.ProcessEnv, paths: EmbeddedPaths): NodeJS.ProcessEnv {
+  const passed = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'XDG_DATA_HOME'];
+  return {
+    ...Object.fromEntries(passed.map((name) => [name, env[name]]).filter(([, value]) => value !== undefined)),
+    FLOW_HOME: paths.dataFolder,
+  };
+}

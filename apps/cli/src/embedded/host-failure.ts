@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { FlowError, type FlowErrorCode } from '@flowreasoner/rpc';
+
+/** Exit code of a host that found the store's lock held: another host is there or ending. */
+export const LOCK_HELD_EXIT_CODE = 75;
+
+interface FailureLine {
+  readonly hostFailure: { readonly code: FlowErrorCode; readonly reason: string; readonly message: string; readonly hint?: string };
+}
+
+/** The last line of the log of a host that could not start. */
+export function failureLine(error: unknown): string {
+  const failure =
+    error instanceof FlowError
+      ? { code: error.code, reason: error.reason, message: error.message, hint: error.options.hint }
+      : { code: 'INTERNAL', reason: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
+  return `${JSON.stringify({ hostFailure: failure })}\n`;
+}
+
+/** Makes an error of the last failure in the host's log. */
+export function hostFailure(logFile: string): FlowError {
+  const hint = `the log of the embedded services is ${logFile}`;
+  try {
+    const line = readFileSync(logFile, 'utf8')
+      .split('\n')
+      .findLast((text) => text.startsWith('{"hostFailure"'));
+    if (line !== undefined) {
+      const { hostFailure } = JSON.parse(line) as FailureLine;
+      return new FlowError(hostFailure.code, hostFailure.reason, hostFailure.message, { hint: hostFailure.hint ?? hint });
+    }
+  } catch {
+    // An unreadable log leaves only its name to be said.
+  }
+  return new FlowError('UNAVAILABLE', 'HOST_FAILED', 'the embedded services could not start', { hint });
+}
