@@ -1,4 +1,3 @@
-import { Stream } from 'openai/streaming';
 import { z } from 'zod';
 import type { FinishReason } from './completion.js';
 import { ModelLimits } from './limits.js';
@@ -23,8 +22,8 @@ export interface RawAnswer {
 
 /** What {@link readAnswer} needs besides the response. */
 export interface ReadOptions {
-  /** Aborted by the reader when it is done with the response before its end. */
-  readonly controller: AbortController;
+  /** Parses a streamed response. */
+  readonly events: (response: Response) => AsyncIterable<unknown>;
   /** True where the caller's begun answer has opened a `<think>` block. */
   readonly insideThink: boolean;
   /** Called for every piece that arrives, empty ones included. */
@@ -85,7 +84,7 @@ export async function readAnswer(response: Response, options: ReadOptions): Prom
   const contentType = response.headers.get('content-type') ?? '';
   if (contentType.includes('text/event-stream')) {
     try {
-      for await (const event of Stream.fromSSEResponse<unknown>(response, options.controller)) take(event);
+      for await (const event of options.events(response)) take(event);
     } catch (error) {
       // Everything but the usage has arrived: the answer is worth keeping.
       if (error instanceof ProtocolError || !allFinished(samples)) throw error;

@@ -1,8 +1,8 @@
 import { readAnswer } from './answer-reader.js';
 import type { RawAnswer } from './answer-reader.js';
 import type { ModelEndpoint } from './endpoint.js';
-import { AttemptError, timeoutError, toAttemptError } from './model-error.js';
-import type { ErrorPlace } from './model-error.js';
+import { timeoutError, toAttemptError } from './model-error.js';
+import type { AttemptError, ErrorPlace } from './model-error.js';
 import type { Clock } from './ports.js';
 import type { Transport } from './transport.js';
 
@@ -56,7 +56,11 @@ export async function runAttempt(options: AttemptOptions): Promise<RawAnswer> {
 
   try {
     const response = await options.transport.open(options.body, controller.signal);
-    return await readAnswer(response, { controller, insideThink: options.insideThink, onPiece });
+    return await readAnswer(response, {
+      events: (streamed) => options.transport.events(streamed, controller),
+      insideThink: options.insideThink,
+      onPiece,
+    });
   } catch (error) {
     signal.throwIfAborted();
     if (listenerError !== undefined) throw listenerError.error;

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import { Stream } from 'openai/streaming';
 import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import { z } from 'zod';
 import type { ModelEndpoint } from './endpoint.js';
@@ -17,6 +18,8 @@ export interface ListedModel {
 export interface Transport {
   /** Sends a chat completion request; resolves with the headers of a successful response. */
   open(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Response>;
+  /** The parsed events of a streamed response; the controller is aborted where they are not read to the end. */
+  events(response: Response, controller: AbortController): AsyncIterable<unknown>;
   listModels(signal: AbortSignal): Promise<ListedModel[]>;
   /** Closes idle and open connections. */
   close(): Promise<void>;
@@ -54,6 +57,7 @@ export function createTransport(endpoint: ModelEndpoint, apiKey: string | undefi
       client.chat.completions
         .create(body as unknown as ChatCompletionCreateParamsStreaming, { signal })
         .asResponse(),
+    events: (response, controller) => Stream.fromSSEResponse<unknown>(response, controller, client),
     async listModels(signal) {
       const response = await client.models.list({ signal }).asResponse();
       const parsed = modelListSchema.safeParse(parseJson(await response.text()));

@@ -27,6 +27,8 @@ export interface ScriptedModelServerOptions {
   readonly models?: readonly string[];
   /** `owned_by` of the listed models, by which servers can be told apart. Default `scripted`. */
   readonly ownedBy?: string;
+  /** What `/v1/models` answers instead of its list. */
+  readonly listReply?: Exclude<ScriptedReply, ScriptedAnswer>;
   /** Requests without this bearer token get 401. Default: none is asked for. */
   readonly apiKey?: string;
   /**
@@ -116,7 +118,10 @@ export async function startScriptedModelServer(
           'invalid_api_key',
         );
       }
-      if (path === '/v1/models') return sendJson(response, 200, modelList(options));
+      if (path === '/v1/models') {
+        if (options.listReply === undefined) return sendJson(response, 200, modelList(options));
+        return sendFailure(options.listReply, response, () => response.destroy());
+      }
       if (path === '/v1/chat/completions' && request.method === 'POST') return complete(request, response);
       return sendError(response, 404, `There is no ${path} here.`);
     };
@@ -183,6 +188,15 @@ async function send(
     state.cut = true;
     response.destroy();
   };
+  if (reply.kind === 'answer') return sendAnswer(reply, request, response, cut);
+  return sendFailure(reply, response, cut);
+}
+
+async function sendFailure(
+  reply: Exclude<ScriptedReply, ScriptedAnswer>,
+  response: ServerResponse,
+  cut: () => void,
+): Promise<void> {
   switch (reply.kind) {
     case 'hang':
       return;
@@ -198,8 +212,6 @@ async function send(
     case 'flood':
       response.writeHead(200, { 'content-type': reply.contentType ?? 'text/event-stream' });
       return flood(response);
-    case 'answer':
-      return sendAnswer(reply, request, response, cut);
   }
 }
 
