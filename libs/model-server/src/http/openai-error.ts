@@ -47,7 +47,11 @@ export function toOpenAiError(error: unknown): OpenAiError {
   const message = hint === undefined ? error.message : `${error.message} ${hint}`;
   return {
     status,
-    headers: retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) },
+    headers: {
+      ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
+      // The rest of the body is not read, so nothing can follow on this connection.
+      ...(status === 413 && { connection: 'close' }),
+    },
     body: body(message, type, fieldViolations?.[0]?.field ?? null, error.reason.toLowerCase()),
   };
 }

