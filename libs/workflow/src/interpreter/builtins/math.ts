@@ -1,0 +1,219 @@
+import { bitLength, floorDivide, toFloat } from '../arithmetic.js';
+import { asNumber } from '../compare.js';
+import { raise } from '../errors.js';
+import { cursorOf } from '../iteration.js';
+import { typeName, type Value } from '../values.js';
+import { forceArguments, integerArgument, pure, type Builtin } from './builtin.js';
+
+/** Constants of `math`. */
+export const MATH_CONSTANTS: ReadonlyMap<string, number> = new Map([
+  ['math.pi', Math.PI],
+  ['math.e', Math.E],
+  ['math.tau', 2 * Math.PI],
+  ['math.inf', Infinity],
+  ['math.nan', NaN],
+]);
+
+function real(value: Value | undefined): number {
+  const number = asNumber(value ?? null);
+  if (number === undefined) throw raise('TypeError', `must be real number, not ${typeName(value ?? null)}`);
+  return toFloat(number);
+}
+
+/** A function of one float; a NaN from a number is a domain error. */
+function unary(name: string, run: (x: number) => number): [string, Builtin] {
+  return [
+    `math.${name}`,
+    pure(`math.${name}`, ['x'], ([value]) => {
+      const x = real(value);
+      const result = run(x);
+      if (Number.isNaN(result) && !Number.isNaN(x)) throw raise('ValueError', 'math domain error');
+      if (!Number.isFinite(result) && Number.isFinite(x)) throw raise('OverflowError', 'math range error');
+      return result;
+    }),
+  ];
+}
+
+function logarithm(value: Value | undefined, log: (x: number) => number): number {
+  const number = asNumber(value ?? null);
+  if (number === undefined) throw raise('TypeError', `must be real number, not ${typeName(value ?? null)}`);
+  if (number <= 0) throw raise('ValueError', 'math domain error');
+  if (typeof number === 'number' || bitLength(number) < 1_000) return log(Number(number));
+  const shift = bitLength(number) - 60;
+  return log(Number(number >> BigInt(shift))) + shift * log(2);
+}
+
+function rounding(name: string, run: (x: number) => number): [string, Builtin] {
+  return [
+    `math.${name}`,
+    pure(`math.${name}`, ['x'], ([value]) => {
+      const number = asNumber(value ?? null);
+      if (typeof number === 'bigint') return number;
+      const result = run(real(value));
+      if (Number.isNaN(result)) throw raise('ValueError', 'cannot convert float NaN to integer');
+      if (!Number.isFinite(result)) throw raise('OverflowError', 'cannot convert float infinity to integer');
+      return BigInt(result);
+    }),
+  ];
+}
+
+function greatestDivisor(a: bigint, b: bigint): bigint {
+  let x = a < 0n ? -a : a;
+  let y = b < 0n ? -b : b;
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+function integerRoot(value: bigint): bigint {
+  if (value < 0n) throw raise('ValueError', 'isqrt() argument must be nonnegative');
+  if (value < 2n) return value;
+  let root = 1n << BigInt((bitLength(value) >> 1) + 2);
+  for (;;) {
+    const better = (root + value / root) >> 1n;
+    if (better >= root) return root;
+    root = better;
+  }
+}
+
+/** Greatest argument of factorial, comb and perm. */
+const FACTORIAL_LIMIT = 5_000n;
+
+function product(from: bigint, to: bigint): bigint {
+  let result = 1n;
+  for (let i = from; i <= to; i += 1n) result *= i;
+  return result;
+}
+
+function small(value: Value | undefined, name: string): bigint {
+  const number = integerArgument(value);
+  if (number < 0n) throw raise('ValueError', `${name}() not defined for negative values`);
+  if (number > FACTORIAL_LIMIT)
+    throw raise('OverflowError', `${name}() argument should not exceed ${FACTORIAL_LIMIT} here`);
+  return number;
+}
+
+function fold(name: string, start: bigint, combine: (a: bigint, b: bigint) => bigint): [string, Builtin] {
+  return [
+    `math.${name}`,
+    function* (machine, args) {
+      const { positional } = yield* forceArguments(machine, args);
+      return positional.reduce<bigint>((total, value) => combine(total, integerArgument(value)), start);
+    },
+  ];
+}
+
+function isClose(a: number, b: number, relative: number, absolute: number): boolean {
+  if (a === b) return true;
+  const difference = Math.abs(a - b);
+  if (!Number.isFinite(difference)) return false;
+  return difference <= Math.max(relative * Math.max(Math.abs(a), Math.abs(b)), absolute);
+}
+
+/** Functions of `math`. */
+export const MATH: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  ...(
+    [
+      'sqrt',
+      'exp',
+      'sin',
+      'cos',
+      'tan',
+      'asin',
+      'acos',
+      'atan',
+      'sinh',
+      'cosh',
+      'tanh',
+      'cbrt',
+      'expm1',
+      'log1p',
+    ] as const
+  ).map((name) => unary(name, Math[name])),
+  unary('fabs', Math.abs),
+  unary('degrees', (x) => (x * 180) / Math.PI),
+  unary('radians', (x) => (x * Math.PI) / 180),
+  rounding('floor', Math.floor),
+  rounding('ceil', Math.ceil),
+  rounding('trunc', Math.trunc),
+  [
+    'math.log',
+    pure('math.log', ['x', 'base?'], ([value, base]) => {
+      const result = logarithm(value, Math.log);
+      if (base === undefined) return result;
+      const divisor = logarithm(base, Math.log);
+      if (divisor === 0) throw raise('ZeroDivisionError', 'float division by zero');
+      return result / divisor;
+    }),
+  ],
+  ['math.log2', pure('math.log2', ['x'], ([value]) => logarithm(value, Math.log2))],
+  ['math.log10', pure('math.log10', ['x'], ([value]) => logarithm(value, Math.log10))],
+  ['math.pow', pure('math.pow', ['x', 'y'], ([x, y]) => real(x) ** real(y))],
+  ['math.atan2', pure('math.atan2', ['y', 'x'], ([y, x]) => Math.atan2(real(y), real(x)))],
+  ['math.fmod', pure('math.fmod', ['x', 'y'], ([x, y]) => real(x) % real(y))],
+  [
+    'math.copysign',
+    pure(
+      'math.copysign',
+      ['x', 'y'],
+      ([x, y]) => Math.abs(real(x)) * (Object.is(Math.sign(real(y)), -0) || real(y) < 0 ? -1 : 1),
+    ),
+  ],
+  ['math.isnan', pure('math.isnan', ['x'], ([x]) => Number.isNaN(real(x)))],
+  ['math.isinf', pure('math.isinf', ['x'], ([x]) => Math.abs(real(x)) === Infinity)],
+  ['math.isfinite', pure('math.isfinite', ['x'], ([x]) => Number.isFinite(real(x)))],
+  [
+    'math.isclose',
+    pure('math.isclose', ['a', 'b', 'rel_tol?', 'abs_tol?'], ([a, b, relative, absolute]) =>
+      isClose(
+        real(a),
+        real(b),
+        relative === undefined ? 1e-9 : real(relative),
+        absolute === undefined ? 0 : real(absolute),
+      ),
+    ),
+  ],
+  fold('gcd', 0n, greatestDivisor),
+  fold('lcm', 1n, (a, b) =>
+    a === 0n || b === 0n ? 0n : floorDivide(a < 0n ? -a : a, greatestDivisor(a, b)) * (b < 0n ? -b : b),
+  ),
+  ['math.isqrt', pure('math.isqrt', ['n'], ([n]) => integerRoot(integerArgument(n)))],
+  ['math.factorial', pure('math.factorial', ['n'], ([n]) => product(2n, small(n, 'factorial')))],
+  [
+    'math.comb',
+    pure('math.comb', ['n', 'k'], ([n, k]) => {
+      const [all, taken] = [small(n, 'comb'), small(k, 'comb')];
+      return taken > all ? 0n : product(all - taken + 1n, all) / product(2n, taken);
+    }),
+  ],
+  [
+    'math.perm',
+    pure('math.perm', ['n', 'k?'], ([n, k]) => {
+      const all = small(n, 'perm');
+      const taken = k === undefined || k === null ? all : small(k, 'perm');
+      return taken > all ? 0n : product(all - taken + 1n, all);
+    }),
+  ],
+  [
+    'math.hypot',
+    function* (machine, args) {
+      return Math.hypot(...(yield* forceArguments(machine, args)).positional.map(real));
+    },
+  ],
+  [
+    'math.prod',
+    function* (machine, args) {
+      const { positional } = yield* forceArguments(machine, args);
+      let total: bigint | number = 1n;
+      for (const item of yield* machine.drain(cursorOf(positional[0] ?? null))) {
+        const number = asNumber(item);
+        if (number === undefined)
+          throw raise('TypeError', `unsupported operand type(s) for *: 'int' and '${typeName(item)}'`);
+        if (typeof total === 'bigint' && typeof number === 'bigint') {
+          machine.meter.integer(bitLength(total) + bitLength(number));
+          total *= number;
+        } else total = toFloat(total) * toFloat(number);
+      }
+      return total;
+    },
+  ],
+]);

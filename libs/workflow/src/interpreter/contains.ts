@@ -1,0 +1,51 @@
+import { equals, hashKey } from './compare.js';
+import { raise } from './errors.js';
+import type { Evaluation } from './evaluation.js';
+import { cursorOf, END } from './iteration.js';
+import type { Machine } from './machine.js';
+import {
+  DictValue,
+  DictView,
+  ListValue,
+  RangeValue,
+  SetValue,
+  TupleValue,
+  typeName,
+  type Value,
+} from './values.js';
+
+/**
+ * Python's `item in collection`; neither holds anything lazy.
+ *
+ * @throws Raised TypeError for what has no items
+ */
+export function* contains(machine: Machine, collection: Value, item: Value): Evaluation<boolean> {
+  if (typeof collection === 'string') {
+    if (typeof item !== 'string') {
+      throw raise('TypeError', `'in <string>' requires string as left operand, not ${typeName(item)}`);
+    }
+    machine.meter.scan(collection.length);
+    return collection.includes(item);
+  }
+  if (collection instanceof DictValue) return collection.entries.has(hashKey(item));
+  if (collection instanceof SetValue) return collection.items.has(hashKey(item));
+  if (collection instanceof DictView && collection.form === 'keys')
+    return collection.dict.entries.has(hashKey(item));
+  if (collection instanceof ListValue || collection instanceof TupleValue) {
+    machine.meter.scan(32 * collection.items.length);
+    return collection.items.some((other) => equals(other, item));
+  }
+  if (collection instanceof RangeValue && typeof item === 'bigint') return inRange(collection, item);
+  const cursor = cursorOf(collection);
+  for (;;) {
+    const other = yield* machine.next(cursor);
+    if (other === END) return false;
+    machine.meter.step();
+    if (equals(yield* machine.forceDeep(other), item)) return true;
+  }
+}
+
+function inRange(range: RangeValue, item: bigint): boolean {
+  const offset = item - range.start;
+  return offset % range.step === 0n && offset / range.step >= 0n && offset / range.step < range.length;
+}

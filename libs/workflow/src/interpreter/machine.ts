@@ -1,0 +1,239 @@
+import type { Program, FunctionDefinition, SourceRange } from '../ir.js';
+import { CallBook, CallFailed } from './call-book.js';
+import { Raised } from './errors.js';
+import type { Evaluation } from './evaluation.js';
+import { END, type Cursor } from './iteration.js';
+import { Coroutine, LazyValue } from './lazy.js';
+import type { Meter } from './meter.js';
+import type { CallOperator, UsageSummary } from './operator-port.js';
+import type { Scope } from './scope.js';
+import {
+  DictValue,
+  DictView,
+  ExceptionValue,
+  ListValue,
+  ObjectValue,
+  TupleValue,
+  type Value,
+} from './values.js';
+
+/** What a machine needs from outside. */
+export interface MachinePorts {
+  readonly callOperator: CallOperator;
+  readonly usage: () => UsageSummary;
+}
+
+/** A mutation that can be taken back. */
+interface JournalEntry {
+  readonly sequence: number;
+  readonly undo: () => void;
+}
+
+/**
+ * The state of one run of a program.
+ *
+ * Operator calls run beside the program, so a call may turn out to have failed
+ * when statements after it are done. Where a `try` can catch that failure, what
+ * those statements changed is taken back, so that the handler finds what it would
+ * find in a sequential run: assignments of variables and `append` are written to
+ * a journal; every other change waits until the calls of the `try` have ended.
+ */
+export class Machine {
+  /** Path of the statement at work: call sites and loop indices. */
+  place = '';
+  /** Statement or call at work, for error positions. */
+  range: SourceRange;
+  /** Attributes of the workflow that are no operators. */
+  readonly attributes = new Map<string, Value>();
+  readonly methods: ReadonlyMap<string, FunctionDefinition>;
+  readonly prompts: ReadonlyMap<string, string>;
+  /** What the innermost handlers at work have caught. */
+  readonly handling: ExceptionValue[] = [];
+  private readonly frames: number[] = [];
+  private journal: JournalEntry[] = [];
+  private readonly places = new Map<string, number>();
+
+  constructor(
+    readonly program: Program,
+    readonly meter: Meter,
+    readonly calls: CallBook,
+    readonly ports: MachinePorts,
+    readonly seed: number,
+    /** Whether each operator call is waited for where it stands. */
+    readonly sequential: boolean,
+  ) {
+    this.range = program.range;
+    this.methods = new Map(program.methods.map((method) => [method.name, method]));
+    this.prompts = new Map(program.prompts.map((prompt) => [prompt.name, prompt.text]));
+  }
+
+  /** The name of a place, made unique should a program reach it twice. */
+  claimPlace(site: number | string): string {
+    const place = this.place + String(site);
+    const times = (this.places.get(place) ?? 0) + 1;
+    this.places.set(place, times);
+    return times === 1 ? place : `${place}#${times}`;
+  }
+
+  /** Gives the value itself, waiting for the calls it needs. */
+  *force(value: Value): Evaluation<Value> {
+    let current = value;
+    while (current instanceof Coroutine) current = yield* current.run();
+    if (!(current instanceof LazyValue)) return current;
+    yield* this.calls.await(current.calls);
+    return current.read();
+  }
+
+  /** Forces a value and everything in it. Lists and dicts keep their identity. */
+  *forceDeep(value: Value): Evaluation<Value> {
+    if (!(value instanceof ObjectValue)) return value;
+    const result = yield* this.force(value);
+    if (!holdsLazy(result)) return result;
+    return yield* this.forceItems(result, new Set());
+  }
+
+  private *forceItems(value: Value, seen: Set<ObjectValue>): Evaluation<Value> {
+    const current = yield* this.force(value);
+    if (!(current instanceof ObjectValue) || seen.has(current)) return current;
+    seen.add(current);
+    this.meter.enter();
+    if (current instanceof ListValue) {
+      for (let i = 0; i < current.items.length; i += 1) {
+        const item = current.items[i] as Value;
+        if (item instanceof ObjectValue) current.items[i] = yield* this.forceItems(item, seen);
+      }
+    } else if (current instanceof TupleValue) {
+      const items = current.items as Value[];
+      for (let i = 0; i < items.length; i += 1) items[i] = yield* this.forceItems(items[i] as Value, seen);
+    } else if (current instanceof DictValue || current instanceof DictView) {
+      const dict = current instanceof DictView ? current.dict : current;
+      for (const entry of dict.entries.values()) entry.value = yield* this.forceItems(entry.value, seen);
+    }
+    this.meter.depth -= 1;
+    return current;
+  }
+
+  /** Takes the next item of a cursor. */
+  *next(cursor: Cursor): Evaluation<Value | typeof END> {
+    return cursor.next === undefined ? yield* cursor.advance() : cursor.next();
+  }
+
+  /** Takes all items that are left. */
+  *drain(cursor: Cursor): Evaluation<Value[]> {
+    const items: Value[] = [];
+    for (;;) {
+      const item = yield* this.next(cursor);
+      if (item === END) break;
+      items.push(item);
+      this.meter.collection(items.length, 1);
+    }
+    return items;
+  }
+
+  /** Lets others have the processor when it is time. */
+  *breathe(): Evaluation<void> {
+    if (this.meter.breathDue()) yield null;
+  }
+
+  /** Sets a variable. */
+  setVariable(scope: Scope, name: string, value: Value): void {
+    if (this.isJournalled()) {
+      const old = scope.values.get(name);
+      this.record(() => {
+        if (old === undefined) scope.values.delete(name);
+        else scope.values.set(name, old);
+      });
+    }
+    scope.values.set(name, value);
+  }
+
+  /** Appends to a list. */
+  append(list: ListValue, value: Value): void {
+    if (this.isJournalled()) {
+      const { length } = list.items;
+      this.record(() => {
+        list.items.length = length;
+      });
+    }
+    this.meter.collection(list.items.length + 1, 1);
+    list.items.push(value);
+  }
+
+  /** Waits until a change that can't be taken back may be made. */
+  *beforeChange(): Evaluation<void> {
+    if (this.isJournalled()) yield* this.calls.settle(this.frames[0] as number);
+  }
+
+  private isJournalled(): boolean {
+    const outermost = this.frames[0];
+    if (outermost !== undefined && this.calls.hasOpen(outermost)) return true;
+    if (this.journal.length > 0) this.journal = [];
+    return false;
+  }
+
+  private record(undo: () => void): void {
+    this.journal.push({ sequence: this.calls.sequence, undo });
+  }
+
+  /**
+   * Runs statements whose failures are to be caught here, and waits for the
+   * calls made in them.
+   *
+   * @returns what they return, or the exception to handle
+   * @throws what does not belong to this `try`
+   */
+  *guard<T>(body: () => Evaluation<T>): Evaluation<{ readonly value: T } | Raised> {
+    const start = this.calls.sequence;
+    const { place } = this;
+    const { depth } = this.meter;
+    const handling = this.handling.length;
+    this.frames.push(start);
+    let caught: CallFailed | Raised;
+    try {
+      try {
+        const value = yield* body();
+        yield* this.calls.settle(start);
+        return { value };
+      } catch (error) {
+        if (error instanceof CallFailed) caught = error;
+        else if (error instanceof Raised) caught = (yield* this.calls.earliestFailure()) ?? error;
+        else throw error;
+      }
+      if (caught instanceof CallFailed) {
+        if (caught.call.sequence <= start) throw caught;
+        caught = this.takeBack(caught);
+      }
+    } finally {
+      this.frames.pop();
+    }
+    this.place = place;
+    this.meter.depth = depth;
+    this.handling.length = handling;
+    return caught;
+  }
+
+  /** Undoes what was done after a failed call was made. */
+  private takeBack({ call }: CallFailed): Raised {
+    for (let last = this.journal.at(-1); last !== undefined; last = this.journal.at(-1)) {
+      if (last.sequence < call.sequence) break;
+      last.undo();
+      this.journal.pop();
+    }
+    this.calls.discard(call.sequence);
+    const raised = new Raised(call.failure as ExceptionValue);
+    raised.range = call.range;
+    return raised;
+  }
+}
+
+/** Whether a collection holds anything that is not a plain value already. */
+function holdsLazy(value: Value): boolean {
+  if (value instanceof ListValue || value instanceof TupleValue) {
+    return value.items.some((item) => item instanceof ObjectValue);
+  }
+  if (value instanceof DictValue || value instanceof DictView) {
+    const dict = value instanceof DictView ? value.dict : value;
+    for (const entry of dict.entries.values()) if (entry.value instanceof ObjectValue) return true;
+  }
+  return false;
+}

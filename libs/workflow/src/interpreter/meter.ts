@@ -1,0 +1,107 @@
+import { Stop, type LimitName } from './errors.js';
+
+/** Limits of one run of a program. */
+export interface ProgramLimits {
+  /** Statements, calls, and turns of loops and comprehensions. */
+  readonly steps: number;
+  /** Operator calls. */
+  readonly operatorCalls: number;
+  /** Function calls and expressions inside each other. */
+  readonly depth: number;
+  /** UTF-16 units of one string. */
+  readonly stringLength: number;
+  /** Items of one list, tuple, dict or set. */
+  readonly collectionLength: number;
+  /** Bits of one integer. */
+  readonly integerBits: number;
+  /** String units and eight times the collection items ever made, live or not. */
+  readonly allocation: number;
+  /** Wall-clock milliseconds. */
+  readonly wallMs: number;
+}
+
+/** Limits of a run that names none. */
+export const DEFAULT_LIMITS: ProgramLimits = {
+  steps: 200_000,
+  operatorCalls: 200,
+  depth: 400,
+  stringLength: 4 << 20,
+  collectionLength: 100_000,
+  integerBits: 100_000,
+  allocation: 256 << 20,
+  wallMs: 600_000,
+};
+
+/** Work after which a run lets others have the processor, in units of a simple expression. */
+const BREATH = 20_000;
+
+/**
+ * Counts what a run uses and stops it at its limits.
+ */
+export class Meter {
+  steps = 0;
+  operatorCalls = 0;
+  depth = 0;
+  private allocated = 0;
+  private work = 0;
+
+  constructor(readonly limits: ProgramLimits) {}
+
+  /** Counts one step. */
+  step(): void {
+    this.work += 4;
+    if (++this.steps > this.limits.steps) this.stop('steps', this.limits.steps);
+  }
+
+  /** Counts one operator call. */
+  operatorCall(): void {
+    if (this.operatorCalls >= this.limits.operatorCalls)
+      this.stop('operator_calls', this.limits.operatorCalls);
+    this.operatorCalls += 1;
+  }
+
+  /** Enters one level of nesting; `leave` it by setting `depth` back. */
+  enter(): void {
+    if (++this.depth > this.limits.depth) this.stop('depth', this.limits.depth);
+  }
+
+  /** Counts a string about to be made, by its length. */
+  string(length: number): void {
+    if (length > this.limits.stringLength) this.stop('string_length', this.limits.stringLength);
+    this.allocate(length);
+  }
+
+  /** Counts a collection about to be made or grown, by its final and its new items. */
+  collection(length: number, added = length): void {
+    if (length > this.limits.collectionLength) this.stop('collection_length', this.limits.collectionLength);
+    this.allocate(8 * added);
+  }
+
+  /** Checks the size of an integer about to be made, in bits. */
+  integer(bits: number): void {
+    if (bits > this.limits.integerBits) this.stop('integer_size', this.limits.integerBits);
+    this.allocate(bits >> 4);
+  }
+
+  /** Counts work that makes nothing, such as a search through `size` units. */
+  scan(size: number): void {
+    this.work += size >> 5;
+  }
+
+  /** Whether enough was done to let others have the processor; asking starts the count again. */
+  breathDue(): boolean {
+    if (this.work < BREATH) return false;
+    this.work = 0;
+    return true;
+  }
+
+  private allocate(size: number): void {
+    this.work += size >> 5;
+    this.allocated += size;
+    if (this.allocated > this.limits.allocation) this.stop('allocation', this.limits.allocation);
+  }
+
+  private stop(limit: LimitName, allowed: number): never {
+    throw new Stop({ kind: 'limit', limit, allowed });
+  }
+}

@@ -1,0 +1,152 @@
+import type { BoundArgument, OperatorCall } from '../ir.js';
+import { evaluate } from './evaluate.js';
+import type { Evaluation } from './evaluation.js';
+import { cursorOf } from './iteration.js';
+import { Coroutine, LazyValue, PendingResult, type PendingCall } from './lazy.js';
+import { checkNesting } from './compare.js';
+import type { Machine } from './machine.js';
+import type { OperatorArgument, OperatorArguments } from './operator-port.js';
+import { resultFieldsOf } from './operator-results.js';
+import { seedOf } from './place.js';
+import type { Scope } from './scope.js';
+import { text } from './text.js';
+import {
+  DictValue,
+  DictView,
+  IteratorValue,
+  ListValue,
+  ObjectValue,
+  RangeValue,
+  SetValue,
+  TupleValue,
+  typeName,
+  type Value,
+} from './values.js';
+
+/**
+ * Evaluates a call of an operator: its arguments now, the call as soon as they
+ * are known. Later changes of a list that was given don't change the call.
+ */
+export function* callOperator(machine: Machine, scope: Scope, call: OperatorCall): Evaluation<Value> {
+  const values = yield* snapshots(machine, scope, call.arguments);
+  const constructorValues = yield* snapshots(machine, scope, call.constructorArguments);
+  machine.meter.step();
+  machine.meter.operatorCall();
+  const place = machine.claimPlace(call.site);
+  const needs = new Set<PendingCall>();
+  for (const value of [...values.values(), ...constructorValues.values()]) collectCalls(value, needs);
+  const seed = seedOf(machine.seed, place);
+  const pending = machine.calls.start(place, call.range, resultFieldsOf(call.operator), [...needs], (state) =>
+    machine.ports.callOperator({
+      operator: call.operator,
+      arguments: toArguments(machine, values),
+      constructorArguments: toArguments(machine, constructorValues),
+      place,
+      range: call.range,
+      seed,
+      signal: state.controller.signal,
+    }),
+  );
+  if (machine.sequential) yield* machine.calls.await([pending]);
+  yield* machine.breathe();
+  return new PendingResult(pending);
+}
+
+function* snapshots(
+  machine: Machine,
+  scope: Scope,
+  bound: readonly BoundArgument[],
+): Evaluation<ReadonlyMap<string, Value>> {
+  const values = new Map<string, Value>();
+  for (const { parameter, value } of bound) {
+    values.set(parameter, yield* snapshot(machine, yield* evaluate(machine, scope, value), 0));
+  }
+  return values;
+}
+
+/** A copy of a value that later changes can't reach; what is lazy in it stays lazy. */
+function* snapshot(machine: Machine, value: Value, level: number): Evaluation<Value> {
+  if (!(value instanceof ObjectValue)) return value;
+  checkNesting(level);
+  if (value instanceof Coroutine) return yield* snapshot(machine, yield* value.run(), level);
+  if (value instanceof PendingResult && value.call.state !== 'open') {
+    return yield* snapshot(machine, yield* machine.force(value), level);
+  }
+  if (value instanceof ListValue || value instanceof TupleValue) {
+    return yield* snapshotItems(machine, value.items, level, value instanceof TupleValue);
+  }
+  if (value instanceof IteratorValue || value instanceof DictView || value instanceof RangeValue) {
+    return yield* snapshotItems(machine, yield* machine.drain(cursorOf(value)), level, false);
+  }
+  if (value instanceof DictValue) {
+    const copy = new DictValue(value.isCounter);
+    for (const [hash, entry] of value.entries) {
+      copy.entries.set(hash, { key: entry.key, value: yield* snapshot(machine, entry.value, level + 1) });
+    }
+    return copy;
+  }
+  return value;
+}
+
+function* snapshotItems(
+  machine: Machine,
+  items: readonly Value[],
+  level: number,
+  isTuple: boolean,
+): Evaluation<Value> {
+  machine.meter.collection(items.length);
+  const copies: Value[] = [];
+  for (const item of items) copies.push(yield* snapshot(machine, item, level + 1));
+  return isTuple ? new TupleValue(copies) : new ListValue(copies);
+}
+
+/** The calls that a snapshot waits for. */
+export function collectCalls(value: Value, into: Set<PendingCall>): void {
+  if (value instanceof LazyValue) for (const call of value.calls) into.add(call);
+  else if (value instanceof ListValue || value instanceof TupleValue) {
+    for (const item of value.items) collectCalls(item, into);
+  } else if (value instanceof DictValue) {
+    for (const entry of value.entries.values()) collectCalls(entry.value, into);
+  }
+}
+
+/** Replaces what is lazy in a snapshot, all of whose calls have ended. */
+function settleSnapshot(value: Value): Value {
+  if (value instanceof LazyValue) return value.read();
+  if (value instanceof ListValue) return new ListValue(value.items.map(settleSnapshot));
+  if (value instanceof TupleValue) return new TupleValue(value.items.map(settleSnapshot));
+  if (value instanceof DictValue) {
+    const copy = new DictValue(value.isCounter);
+    for (const [hash, { key, value: item }] of value.entries) {
+      copy.entries.set(hash, { key, value: settleSnapshot(item) });
+    }
+    return copy;
+  }
+  return value;
+}
+
+function toArguments(machine: Machine, values: ReadonlyMap<string, Value>): OperatorArguments {
+  return new Map(
+    Array.from(values, ([name, value]) => {
+      const argument = toArgument(settleSnapshot(value));
+      machine.meter.string(argument.text.length);
+      return [name, argument] as const;
+    }),
+  );
+}
+
+function toArgument(value: Value): OperatorArgument {
+  const isPlain = !(value instanceof ObjectValue);
+  const items =
+    value instanceof ListValue || value instanceof TupleValue
+      ? value.items
+      : value instanceof SetValue
+        ? [...value.items.values()]
+        : undefined;
+  return {
+    text: text(value),
+    type: typeName(value),
+    value: isPlain ? value : undefined,
+    items: items?.map(toArgument),
+  };
+}
