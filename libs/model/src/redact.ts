@@ -1,17 +1,20 @@
 /** What stands where a secret was. */
 const mask = '[redacted]';
 
-/** Shapes that keys have whoever they belong to: servers echo and proxies add them. */
-const keyShapes = [
-  /\b(?:sk|pk|rk|hf|gsk|xai|nvapi)[-_][A-Za-z0-9_*-]{8,}/g,
-  /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=*-]{6,}/gi,
-  /\b(api[-_]?key|access_token|token|authorization|password|secret)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]{4,}/gi,
-  /(\/\/)[^/\s@:]+:[^/\s@]+@/g,
+/** Shapes that keys have whoever they belong to (servers echo and proxies add them), and what replaces them. */
+const keyShapes: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:sk|pk|rk|hf|gsk|xai|nvapi)[-_][A-Za-z0-9_*-]{8,}/g, mask],
+  [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=*-]{6,}/gi, `$1 ${mask}`],
+  [
+    /\b(api[-_]?key|access_token|token|authorization|password|secret)(["']?\s*[=:]\s*["']?)[^\s"'&,;}[]{4,}/gi,
+    `$1$2${mask}`,
+  ],
+  [/(\/\/)[^/\s@:]+:[^/\s@]+@/g, `$1${mask}@`],
 ];
 
 /**
  * Makes a function that takes secrets out of text which others wrote: the ones
- * given, in plain and URL-encoded form, and whatever looks like a key.
+ * given (plain, URL-encoded and in base64), and whatever looks like a key.
  */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const known = secrets
@@ -19,18 +22,6 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     .filter((secret) => secret.length >= 4);
   return (text) => {
     const withoutKnown = known.reduce((rest, secret) => rest.replaceAll(secret, mask), text);
-    return keyShapes.reduce((rest, shape) => rest.replace(shape, maskMatch), withoutKnown);
+    return keyShapes.reduce((rest, [shape, replacement]) => rest.replace(shape, replacement), withoutKnown);
   };
-}
-
-/** Keeps the words around a secret (`Bearer`, `api_key=`), which say what it was. */
-function maskMatch(_match: string, ...rest: unknown[]): string {
-  const groups = rest.slice(
-    0,
-    rest.findIndex((part) => typeof part === 'number'),
-  );
-  const kept = groups.filter((group) => typeof group === 'string').join('');
-  return kept === '' || kept === '//'
-    ? `${kept}${mask}`
-    : `${kept}${/[\s=:"']$/.test(kept) ? '' : ' '}${mask}`;
 }
