@@ -129,7 +129,7 @@ interface Reading {
 function problemOf(issue: z.core.$ZodIssue, { fields, input, prefix }: Reading): ConfigProblem {
   const field = fields.find(({ path }) => path.every((key, index) => key === issue.path[index]));
   if (field === undefined) return { variable: `${prefix}_*`, message: issue.message };
-  const missing = valueAt(input, field.path) === undefined && issue.code === 'invalid_type';
+  const missing = valueAt(input, field.path) === undefined;
   const message = missing ? `is not set; it must be ${describeField(field)}` : lowerFirst(issue.message);
   return { variable: field.variable, message };
 }

@@ -23,21 +23,17 @@ export function errorFromCall(error: ServiceError, facts: CallFacts): FlowError 
   return decodeStatus(error.code, error.details, error.metadata) ?? transportError(error, facts);
 }
 
-const tooLarge = /larger than max \((\d+) vs\.? (\d+)\)/;
+const tooLarge = /larger than max \((?<size>\d+) vs\.? (?<limit>\d+)\)/;
+const tooLargeToSend = /send message with a size larger than (?<limit>\d+)/;
+const inflatesTooLarge = /decompresses to a size larger than (?<limit>\d+)/;
 
 function transportError({ code: number, details }: ServiceError, facts: CallFacts): FlowError {
   const code = codeOf(number);
   const { path, peer } = facts;
-  const sizes = tooLarge.exec(details);
-  if (sizes !== null) {
-    const what = details.startsWith('Received') ? 'a response' : 'the request';
-    return new FlowError(
-      'RESOURCE_EXHAUSTED',
-      'MESSAGE_TOO_LARGE',
-      `${what} of ${path} has ${sizes[1]} bytes, the limit is ${sizes[2]}`,
-      { metadata: { size_bytes: sizes[1] ?? '', limit_bytes: sizes[2] ?? '' } },
-    );
-  }
+  const sent = tooLargeToSend.exec(details);
+  const sizes = sent ?? tooLarge.exec(details) ?? inflatesTooLarge.exec(details);
+  if (sizes !== null)
+    return messageTooLarge(path, sent === null ? 'a response' : 'the request', sizes.groups);
   const messages: Partial<Record<FlowErrorCode, [reason: string, message: string]>> = {
     UNAVAILABLE: ['SERVICE_UNREACHABLE', `${path} at ${peer} cannot be reached: ${details}`],
     DEADLINE_EXCEEDED: [
@@ -49,4 +45,17 @@ function transportError({ code: number, details }: ServiceError, facts: CallFact
   };
   const [reason, message] = messages[code] ?? [code, `${path} at ${peer} failed: ${details}`];
   return new FlowError(code, reason, message);
+}
+
+function messageTooLarge(
+  path: string,
+  what: string,
+  { size, limit = '' }: Readonly<Partial<Record<string, string>>> = {},
+): FlowError {
+  return new FlowError(
+    'RESOURCE_EXHAUSTED',
+    'MESSAGE_TOO_LARGE',
+    `${what} of ${path}${size === undefined ? '' : `, ${size} bytes,`} is larger than the limit of ${limit} bytes`,
+    { metadata: { limit_bytes: limit, ...(size === undefined ? {} : { size_bytes: size }) } },
+  );
 }

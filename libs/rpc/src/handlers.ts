@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type {
   handleBidiStreamingCall,
   handleServerStreamingCall,
@@ -97,6 +98,9 @@ async function* readRequests<Request>(
   try {
     // Leaving the loop must not destroy the stream: responses may still be on their way.
     yield* call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>;
+    // A cancelled stream first looks as if the caller had finished its requests; the truth comes a turn later.
+    await setImmediate();
+    signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -40,7 +40,7 @@ async function listenOnSocket(
   await refuseIfInUse(path);
   let folder: string;
   try {
-    folder = mkdtempSync(join(dirname(path), '.'));
+    folder = mkdtempSync(`${dirname(path)}/.`);
   } catch (cause) {
     throw unavailable(`unix:${path}`, cause);
   }
