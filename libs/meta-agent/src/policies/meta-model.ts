@@ -1,0 +1,50 @@
+import type { Budget, ModelRef, Usage } from '@flowreasoner/contracts/workflow';
+
+/** One message of a conversation with the meta model. */
+export interface MetaMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** A request to the meta model. */
+export interface MetaRequest {
+  readonly model: ModelRef;
+  readonly messages: readonly MetaMessage[];
+  readonly seed: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  /** GBNF that the answer must follow; absent means free text. */
+  readonly grammar?: string;
+  /** What the request may use at most; asked before it is sent. */
+  readonly budget: Budget;
+  /** Whose request it is. */
+  readonly tenant: string;
+  readonly signal: AbortSignal;
+  /** When the run must have ended, in milliseconds since 1970. */
+  readonly deadlineAt: number;
+  /** Reasoning as it comes. */
+  readonly onReasoning: (text: string) => void;
+}
+
+/** What the meta model answered. */
+export interface MetaAnswer {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly usage: Usage;
+  /** Whether the answer was cut at the greatest number of tokens. */
+  readonly cut: boolean;
+}
+
+/** The model that designs workflows. */
+export interface MetaModel {
+  /** Whether the model's endpoint obeys a grammar. */
+  takesGrammar(model: ModelRef, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Asks once.
+   *
+   * @throws FlowError RESOURCE_EXHAUSTED BUDGET_EXCEEDED when the budget has no
+   *   room for the request, UNAVAILABLE when the model can't be reached; its
+   *   `metadata` may tell what was used
+   */
+  complete(request: MetaRequest): Promise<MetaAnswer>;
+}

@@ -1,0 +1,81 @@
+import type { Budget, Usage } from '@flowreasoner/contracts/workflow';
+import type { PreparedTask } from '../solve/context.js';
+
+/** A finished round whose workflow was run, as a policy sees it. */
+export interface PastRound {
+  readonly round: number;
+  /** Its workflow. */
+  readonly source: string;
+  /** The workflow in its normal form: equal for equal structures. */
+  readonly normalForm: string;
+  readonly temperature: number | undefined;
+  /** What the workflow was said to change. */
+  readonly modification: string;
+  /** In [0, 1]. */
+  readonly score: number;
+  readonly feedback: string;
+  /** Score of the round it was made from; undefined for a first workflow. */
+  readonly parentScore: number | undefined;
+}
+
+/** What a policy knows when it plans a round. */
+export interface PolicyContext {
+  readonly task: PreparedTask;
+  readonly round: number;
+  /** Rounds whose workflow was run, oldest first. */
+  readonly history: readonly PastRound[];
+  /** The round to improve, by the parent rule; undefined in the first round. */
+  readonly parent: PastRound | undefined;
+  /** Left of the run's budget. */
+  readonly remaining: Budget;
+  /** Rounds that can still be made, with this one. */
+  readonly roundsLeft: number;
+  readonly seed: number;
+}
+
+/** A workflow that a policy proposes. */
+export interface Proposal {
+  readonly source: string;
+  /** What it changes, in one line. */
+  readonly modification: string;
+  /** Sampling temperature for workers; undefined means each operator's own. */
+  readonly temperature?: number | undefined;
+}
+
+/** A proposal that can't be run, and why. */
+export interface RejectedProposal {
+  readonly proposal: Proposal;
+  /** Findings of the checker, or why a valid workflow is not run. */
+  readonly problems: readonly string[];
+}
+
+/** What a proposal may do besides proposing. */
+export interface ProposeHooks {
+  readonly signal: AbortSignal;
+  /** Tells reasoning as it comes. */
+  onReasoning(text: string): void;
+  /** Tells that a request of the meta model ended. */
+  onMetaRequest(usage: Usage, error: string): void;
+  /** What is left of the budget now. */
+  remaining(): Budget;
+}
+
+/** How one round is going to be made. */
+export interface RoundPlan {
+  /** What is about to be done, in one line. */
+  readonly summary: string;
+  /** Round whose workflow is being improved; 0 means none. */
+  readonly parentRound: number;
+  /**
+   * Proposes a workflow; `rejected` are this round's earlier proposals.
+   *
+   * @returns undefined when the policy gives the round up
+   */
+  propose(rejected: readonly RejectedProposal[], hooks: ProposeHooks): Promise<Proposal | undefined>;
+}
+
+/** How the next workflow is found. */
+export interface Policy {
+  /** Plans a round; undefined when there is nothing new to propose. */
+  plan(context: PolicyContext): RoundPlan | undefined;
+}

@@ -1,0 +1,123 @@
+import type { RunEvent } from '@flowreasoner/contracts/metaagent';
+import type { Clock, Journal, RunClaim } from '../ports.js';
+import type { EventHub } from './event-hub.js';
+import { foldEvent, type RunFold } from './run-fold.js';
+import { runName } from './run-name.js';
+
+/** What happened, without the fields that the writer fills in. */
+export type RunFact = NonNullable<RunEvent['event']>;
+
+/** What a writer works on. */
+export interface RunWriterOptions {
+  readonly journal: Journal;
+  readonly hub: EventHub;
+  readonly clock: Clock;
+  readonly claim: RunClaim;
+  /** The run's state at the claim. */
+  readonly fold: RunFold;
+  /** Told once when the journal refuses or fails: nothing more can be written. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+// So many events wait for the journal before the run waits for it too.
+const roomyEvents = 1_000;
+
+/**
+ * The one writer of a run's events. Events get their sequence number at once
+ * and are written in the background, everything that has come in since the last
+ * write together.
+ */
+export class RunWriter {
+  readonly #options: RunWriterOptions;
+  readonly #runId: string;
+  #fold: RunFold;
+  #written: bigint;
+  #waiting: RunEvent[] = [];
+  #working: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: RunWriterOptions) {
+    this.#options = options;
+    this.#runId = options.claim.runId;
+    this.#fold = options.fold;
+    this.#written = options.claim.lastSequence;
+  }
+
+  /** The state after everything that was emitted. */
+  get fold(): RunFold {
+    return this.#fold;
+  }
+
+  /** Adds a fact to the journal, soon. After a failure it is dropped. */
+  emit(round: number, fact: RunFact): void {
+    if (this.#failure !== undefined) return;
+    const event = this.#event(this.#fold.run.lastSequence + 1n, round, fact);
+    this.#fold = foldEvent(this.#fold, event);
+    this.#waiting.push(event);
+    this.#working ??= this.#drain();
+  }
+
+  /** Streams a fact to whoever watches, without adding it to the journal. */
+  pass(round: number, fact: RunFact): void {
+    if (!this.#options.hub.hasListeners(this.#runId)) return;
+    this.#options.hub.passing(this.#runId, {
+      event: this.#event(0n, round, fact),
+      afterSequence: this.#fold.run.lastSequence,
+    });
+  }
+
+  /**
+   * Resolves when all that was emitted is in the journal.
+   *
+   * @throws what the journal threw
+   */
+  async flush(): Promise<void> {
+    while (this.#working !== undefined) await this.#working;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Waits as long as the journal is far behind. */
+  async room(): Promise<void> {
+    while (this.#working !== undefined && this.#waiting.length > roomyEvents) await this.#working;
+  }
+
+  #event(sequence: bigint, round: number, fact: RunFact): RunEvent {
+    return {
+      run: runName(this.#runId),
+      sequence,
+      time: new Date(this.#options.clock.now()),
+      round,
+      event: fact,
+    };
+  }
+
+  async #drain(): Promise<void> {
+    // Facts of the same tick go into one write.
+    await Promise.resolve();
+    const { journal, hub, claim, onFailure } = this.#options;
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting;
+      this.#waiting = [];
+      const run = this.#fold.run;
+      try {
+        await journal.append({
+          runId: this.#runId,
+          epoch: claim.epoch,
+          expectedSequence: this.#written,
+          events,
+          run,
+        });
+      } catch (error) {
+        this.#failure = { error };
+        this.#waiting = [];
+        this.#working = undefined;
+        hub.failed(this.#runId, error);
+        onFailure(error);
+        return;
+      }
+      this.#written += BigInt(events.length);
+      hub.committed(this.#runId, events);
+    }
+    this.#working = undefined;
+  }
+}

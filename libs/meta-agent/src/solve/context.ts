@@ -1,0 +1,69 @@
+import type { Task, RunOptions, FeedbackSource } from '@flowreasoner/contracts/metaagent';
+import type { RewardServiceClient } from '@flowreasoner/contracts/reward';
+import type { SandboxServiceClient, Suite } from '@flowreasoner/contracts/sandbox';
+import type { Budget, ModelRef, OperatorMode, WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import type { MetaModel } from '../policies/meta-model.js';
+import type { Clock } from '../ports.js';
+import type { RunFact } from '../runs/run-writer.js';
+import type { Ledger } from './ledger.js';
+
+/** Services that solving a run calls. */
+export interface SolvePorts {
+  readonly clock: Clock;
+  readonly workflows: WorkflowServiceClient;
+  readonly sandbox: SandboxServiceClient;
+  /** Absent where answers are never scored. */
+  readonly reward?: RewardServiceClient | undefined;
+  /** Absent where no model designs workflows: then the policy `llm` is refused. */
+  readonly meta?: MetaModel | undefined;
+}
+
+/** A task, with what its query tells worked out. */
+export interface PreparedTask {
+  readonly task: Task;
+  /** Whether the answer is a program. */
+  readonly isCode: boolean;
+  readonly problem: string;
+  /** Name of the function asked for; empty when there is none. */
+  readonly entryPoint: string;
+  /** Visible checks; absent when neither the caller nor the query gives any. */
+  readonly suite: Suite | undefined;
+  /** Where feedback comes from. */
+  readonly source: FeedbackSource;
+}
+
+/** Options with every default filled in. */
+export interface CompleteOptions extends RunOptions {
+  readonly budget: Budget;
+  readonly maxRepairs: number;
+  readonly meta: ModelRef;
+  readonly worker: ModelRef;
+  readonly mode: OperatorMode;
+}
+
+/** Everything that the steps of one run share. */
+export interface SolveContext {
+  readonly ports: SolvePorts;
+  readonly runId: string;
+  readonly tenant: string;
+  readonly task: PreparedTask;
+  readonly options: CompleteOptions;
+  readonly ledger: Ledger;
+  /** When the run must have ended, in milliseconds since 1970. */
+  readonly deadlineAt: number;
+  /** Aborts with a FlowError when the run is cancelled, stopped or past its deadline. */
+  readonly signal: AbortSignal;
+  /** Aborts when the run is cancelled or stopped, and not at its deadline. */
+  readonly cancelSignal: AbortSignal;
+  /** Adds a fact to the run's journal. */
+  emit(round: number, fact: RunFact): void;
+  /** Streams a fact to watchers only. */
+  pass(round: number, fact: RunFact): void;
+  /** Waits while the journal is far behind. */
+  room(): Promise<void>;
+}
+
+/** Milliseconds until the run's deadline; never negative. */
+export function timeLeft(context: Pick<SolveContext, 'deadlineAt' | 'ports'>): number {
+  return Math.max(0, context.deadlineAt - context.ports.clock.now());
+}

@@ -1,0 +1,73 @@
+import { FeedbackSource, TaskKind, type Task } from '@flowreasoner/contracts/metaagent';
+import { Integrity, type Suite } from '@flowreasoner/contracts/sandbox';
+import { assertsOfQuery, functionOfAsserts } from '../query-examples/asserts.js';
+import { assertsOfArrows, assertsOfDoctests } from '../query-examples/doctests.js';
+import { findStub } from '../query-examples/python-stub.js';
+import { assertsOfSamples, stdioCases } from '../query-examples/sample-io.js';
+import type { PreparedTask } from './context.js';
+
+const maxAsserts = 100;
+
+/**
+ * Works out what a query tells: whether a program is asked for, which function,
+ * and where feedback comes from. Checks of the caller come first, then examples
+ * in the query itself; without either an answer is only run.
+ */
+export function prepareTask(task: Task): PreparedTask {
+  const isProse = task.kind === TaskKind.TASK_KIND_MATH || task.kind === TaskKind.TASK_KIND_QUESTION;
+  const entryPoint = isProse ? task.entryPoint : entryPointOf(task);
+  const given = task.visibleChecks;
+  const found = given !== undefined || isProse ? undefined : suiteOfQuery(task.problem, entryPoint);
+  const suite = given ?? found;
+  const isCode =
+    !isProse && (task.kind === TaskKind.TASK_KIND_CODE || entryPoint !== '' || suite !== undefined);
+  return { task, isCode, problem: task.problem, entryPoint, suite, source: sourceOf(given, found) };
+}
+
+function sourceOf(given: Suite | undefined, found: Suite | undefined): FeedbackSource {
+  if (given !== undefined) return FeedbackSource.FEEDBACK_SOURCE_GIVEN_CHECKS;
+  if (found !== undefined) return FeedbackSource.FEEDBACK_SOURCE_QUERY_EXAMPLES;
+  return FeedbackSource.FEEDBACK_SOURCE_EXECUTION;
+}
+
+function entryPointOf(task: Task): string {
+  return (
+    task.entryPoint ||
+    entryPointOfSuite(task.visibleChecks) ||
+    findStub(task.problem, '')?.entryPoint ||
+    functionOfAsserts(task.problem) ||
+    ''
+  );
+}
+
+function entryPointOfSuite(suite: Suite | undefined): string {
+  const form = suite?.suite;
+  return form === undefined || form.$case === 'stdio' ? '' : form.value.entryPoint;
+}
+
+/** Checks made of the query's own examples; undefined when it has none. */
+export function suiteOfQuery(query: string, entryPoint: string): Suite | undefined {
+  if (entryPoint === '') {
+    const cases = stdioCases(query);
+    return cases.length === 0 ? undefined : suite({ $case: 'stdio', value: { cases, tolerance: 0 } });
+  }
+  const asserts = assertsOf(query, entryPoint);
+  if (asserts.length === 0) return undefined;
+  return suite({ $case: 'function', value: { entryPoint, testCode: '', asserts } });
+}
+
+function assertsOf(query: string, entryPoint: string): string[] {
+  // A docstring's examples are about its function; without one the whole query is read.
+  const text = findStub(query, entryPoint)?.docstring || query;
+  const found = [
+    ...assertsOfDoctests(text, entryPoint),
+    ...assertsOfArrows(text, entryPoint),
+    ...assertsOfQuery(query, entryPoint),
+  ];
+  const asserts = found.length > 0 ? found : assertsOfSamples(query, entryPoint);
+  return [...new Set(asserts)].slice(0, maxAsserts);
+}
+
+function suite(form: NonNullable<Suite['suite']>): Suite {
+  return { suite: form, integrity: Integrity.INTEGRITY_UNSPECIFIED, hidden: false };
+}

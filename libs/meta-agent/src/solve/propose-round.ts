@@ -1,0 +1,108 @@
+import type { CheckWorkflowResponse, Usage } from '@flowreasoner/contracts/workflow';
+import { Severity } from '@flowreasoner/contracts/workflow';
+import type { PastRound, ProposeHooks, Proposal, RejectedProposal, RoundPlan } from '../policies/policy.js';
+import { budgetRefusal, checkSource } from './check-source.js';
+import type { SolveContext } from './context.js';
+import { diagnosticsText } from './feedback-text.js';
+
+/** A proposal that can be run. */
+export interface AcceptedProposal {
+  readonly proposal: Proposal;
+  readonly checked: CheckWorkflowResponse;
+}
+
+/** What came of a round's proposals. */
+export interface Proposed {
+  /** Absent when every try was rejected. */
+  readonly accepted: AcceptedProposal | undefined;
+  readonly rejected: readonly RejectedProposal[];
+}
+
+/** Far above any real workflow; the checker takes no more either. */
+export const maxSourceBytes = 128 * 1024;
+
+/**
+ * Lets a policy propose until a workflow is valid, new and within budget, or
+ * until the round's tries are used up. Each try is added to the journal.
+ */
+export async function proposeRound(
+  context: SolveContext,
+  round: number,
+  plan: RoundPlan,
+  history: readonly PastRound[],
+): Promise<Proposed> {
+  const rejected: RejectedProposal[] = [];
+  const hooks = proposeHooks(context, round);
+  for (let repair = 0; repair <= context.options.maxRepairs; repair++) {
+    const proposal = await plan.propose(rejected, hooks);
+    if (proposal === undefined) break;
+    const checked = await checkProposal(context, proposal);
+    const refusal = checked.valid ? refusalOf(context, proposal, checked, history) : '';
+    context.emit(round, {
+      $case: 'workflowProposed',
+      value: {
+        source: proposal.source,
+        modification: proposal.modification,
+        valid: checked.valid,
+        diagnostics: checked.diagnostics,
+        bounds: checked.bounds,
+        repair,
+        refusal,
+        temperature: proposal.temperature,
+      },
+    });
+    if (checked.valid && refusal === '') return { accepted: { proposal, checked }, rejected };
+    const errors = checked.diagnostics.filter((each) => each.severity === Severity.SEVERITY_ERROR);
+    rejected.push({ proposal, problems: refusal === '' ? diagnosticsText(errors) : [refusal] });
+  }
+  return { accepted: undefined, rejected };
+}
+
+function proposeHooks(context: SolveContext, round: number): ProposeHooks {
+  return {
+    signal: context.signal,
+    onReasoning: (text) => context.emit(round, { $case: 'reasoning', value: { text } }),
+    onMetaRequest: (usage: Usage, error: string) => {
+      context.ledger.add(usage);
+      context.emit(round, { $case: 'metaRequestFinished', value: { usage, error } });
+    },
+    remaining: () => context.ledger.remaining,
+  };
+}
+
+/** Checks a proposal; what could never be valid does not reach the checker. */
+async function checkProposal(context: SolveContext, proposal: Proposal): Promise<CheckWorkflowResponse> {
+  const bytes = Buffer.byteLength(proposal.source);
+  if (bytes > maxSourceBytes)
+    return unusable(`The answer is ${bytes} bytes long; at most ${maxSourceBytes} are read.`);
+  if (proposal.source.trim() === '') return unusable('The answer is empty: it must hold a workflow.');
+  return checkSource(context, proposal.source);
+}
+
+function unusable(message: string): CheckWorkflowResponse {
+  const start = { line: 1, column: 1 };
+  return {
+    valid: false,
+    diagnostics: [{ code: 'META', severity: Severity.SEVERITY_ERROR, message, start, end: start }],
+    program: undefined,
+    bounds: undefined,
+    measures: undefined,
+    normalForm: '',
+    reasoning: '',
+    modification: '',
+  };
+}
+
+/** Why a valid workflow is not run; empty when it is. */
+function refusalOf(
+  context: SolveContext,
+  proposal: Proposal,
+  checked: CheckWorkflowResponse,
+  history: readonly PastRound[],
+): string {
+  const same = history.find(
+    (past) => past.normalForm === checked.normalForm && past.temperature === proposal.temperature,
+  );
+  if (same !== undefined) return `It is the same workflow as that of round ${same.round}.`;
+  return budgetRefusal(context, checked.bounds?.least);
+}

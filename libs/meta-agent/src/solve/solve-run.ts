@@ -1,0 +1,162 @@
+import { RunStatus, StopReason, type HiddenScore, type RunResult } from '@flowreasoner/contracts/metaagent';
+import { FlowError } from '@flowreasoner/rpc';
+import type { Policy } from '../policies/policy.js';
+import { chooseParent } from './choose-parent.js';
+import type { SolveContext } from './context.js';
+import { nothingPassed } from './evaluate-result.js';
+import { makeRound, type RoundOutcome } from './make-round.js';
+import { scoreHidden } from './score-hidden.js';
+import { seededRandom } from './seeded-random.js';
+import { tokensOf } from './usage.js';
+
+/** Why no further round is made. */
+interface Stop {
+  readonly reason: StopReason;
+  readonly status: RunStatus;
+  readonly message: string;
+  /** Machine-readable reason of an error. */
+  readonly errorReason: string;
+  readonly hint: string;
+}
+
+// A policy that has proposed nothing usable for so many rounds in a row won't.
+const maxFruitlessRounds = 3;
+
+/**
+ * Solves one task: makes rounds until a stop rule holds and gives the best
+ * answer. Never throws: what goes wrong is told in the result, with the best
+ * answer by then.
+ *
+ * @param startedAt when the run was created, in milliseconds since 1970
+ */
+export async function solveRun(context: SolveContext, policy: Policy, startedAt: number): Promise<RunResult> {
+  const rounds: RoundOutcome[] = [];
+  let stop: Stop;
+  try {
+    stop = await makeRounds(context, policy, rounds);
+  } catch (error) {
+    stop = stopOfError(context, error);
+  }
+  const best = bestRound(rounds);
+  const hidden = await hiddenScore(context, best, stop);
+  return {
+    status: best?.best.solved === true && !isEnded(stop) ? RunStatus.RUN_STATUS_SOLVED : stop.status,
+    answer: best?.best.answer ?? '',
+    workflow: best?.past?.source ?? '',
+    bestRound: best?.round ?? 0,
+    visible: best?.best.visible ?? nothingPassed(context.task.suite),
+    feedbackSource: context.task.source,
+    stopReason: stop.reason,
+    message: [stop.message, hidden.message].filter((text) => text !== '').join(' '),
+    reason: stop.errorReason,
+    hint: stop.hint,
+    hidden: hidden.score,
+    durationMs: Math.max(0, context.ports.clock.now() - startedAt),
+    usage: context.ledger.total,
+    rounds: rounds.length,
+  };
+}
+
+async function makeRounds(context: SolveContext, policy: Policy, rounds: RoundOutcome[]): Promise<Stop> {
+  const { options, ledger, task } = context;
+  for (let round = 1; round <= options.maxRounds; round++) {
+    context.signal.throwIfAborted();
+    if (ledger.exhausted !== undefined) return budgetStop(`The budget of ${ledger.exhausted} is used up.`);
+    ledger.startRound();
+    const history = rounds.flatMap((each) => each.past ?? []);
+    const plan = policy.plan({
+      task,
+      round,
+      history,
+      parent: chooseParent(history, seededRandom(options.seed, round, 'parent')),
+      remaining: ledger.remaining,
+      roundsLeft: options.maxRounds - round + 1,
+      seed: options.seed,
+    });
+    if (plan === undefined) return exhaustedStop('The policy has nothing new to propose.');
+    const outcome = await makeRound(context, round, plan, history);
+    rounds.push(outcome);
+    if (outcome.best.solved) return solvedStop(task.suite !== undefined);
+    if (outcome.cutByBudget) return budgetStop('The budget was reached.');
+    if (
+      rounds.slice(-maxFruitlessRounds).filter((each) => each.past === undefined).length >= maxFruitlessRounds
+    ) {
+      return exhaustedStop(`No usable workflow was proposed in ${maxFruitlessRounds} rounds in a row.`);
+    }
+  }
+  return plainStop(StopReason.STOP_REASON_MAX_ROUNDS, RunStatus.RUN_STATUS_UNSOLVED, '');
+}
+
+function plainStop(reason: StopReason, status: RunStatus, message: string): Stop {
+  return { reason, status, message, errorReason: '', hint: '' };
+}
+
+function solvedStop(hasChecks: boolean): Stop {
+  const reason = hasChecks ? StopReason.STOP_REASON_ALL_CHECKS_PASS : StopReason.STOP_REASON_NO_CHECKS;
+  return plainStop(reason, RunStatus.RUN_STATUS_SOLVED, '');
+}
+
+function exhaustedStop(message: string): Stop {
+  return plainStop(StopReason.STOP_REASON_EXHAUSTED, RunStatus.RUN_STATUS_UNSOLVED, message);
+}
+
+function budgetStop(message: string): Stop {
+  return {
+    ...plainStop(StopReason.STOP_REASON_BUDGET, RunStatus.RUN_STATUS_BUDGET, message),
+    errorReason: 'BUDGET_EXCEEDED',
+    hint: 'Give the run a larger budget.',
+  };
+}
+
+/** Whether a run that was stopped like this is not called solved, whatever its best answer. */
+function isEnded(stop: Stop): boolean {
+  return stop.reason === StopReason.STOP_REASON_CANCELLED || stop.reason === StopReason.STOP_REASON_ERROR;
+}
+
+function stopOfError(context: SolveContext, error: unknown): Stop {
+  const cause: unknown = context.signal.aborted ? context.signal.reason : error;
+  if (!(cause instanceof FlowError)) throw cause;
+  const said = { message: cause.message, errorReason: cause.reason, hint: cause.options.hint ?? '' };
+  if (context.signal.aborted && cause.code === 'DEADLINE_EXCEEDED') {
+    return { ...said, reason: StopReason.STOP_REASON_DEADLINE, status: RunStatus.RUN_STATUS_DEADLINE };
+  }
+  if (context.signal.aborted && cause.code === 'CANCELLED') {
+    return { ...said, reason: StopReason.STOP_REASON_CANCELLED, status: RunStatus.RUN_STATUS_CANCELLED };
+  }
+  if (cause.reason === 'BUDGET_EXCEEDED') {
+    return { ...said, reason: StopReason.STOP_REASON_BUDGET, status: RunStatus.RUN_STATUS_BUDGET };
+  }
+  const ours = cause.code === 'INTERNAL' || cause.code === 'ABORTED' || cause.code === 'DATA_LOSS';
+  const status = ours ? RunStatus.RUN_STATUS_FAILED : RunStatus.RUN_STATUS_UNAVAILABLE;
+  return { ...said, reason: StopReason.STOP_REASON_ERROR, status };
+}
+
+/** The round with the best answer; of equal ones the cheaper, then the earlier. */
+export function bestRound(rounds: readonly RoundOutcome[]): RoundOutcome | undefined {
+  const [first, ...others] = rounds.filter((each) => each.best.answer !== '');
+  if (first === undefined) return undefined;
+  return others.reduce((best, each) => (isBetter(each, best) ? each : best), first);
+}
+
+function isBetter(a: RoundOutcome, b: RoundOutcome): boolean {
+  if (a.best.score !== b.best.score) return a.best.score > b.best.score;
+  const [costA, costB] = [a.usage.costUsd, b.usage.costUsd];
+  if (costA !== undefined && costB !== undefined && costA !== costB) return costA < costB;
+  return tokensOf(a.usage) < tokensOf(b.usage);
+}
+
+/** Has the answer scored where that was asked for. A failure of the reward service leaves the run as it is. */
+async function hiddenScore(
+  context: SolveContext,
+  best: RoundOutcome | undefined,
+  stop: Stop,
+): Promise<{ score: HiddenScore | undefined; message: string }> {
+  const wanted = context.task.task.rewardTask !== '' && stop.reason !== StopReason.STOP_REASON_CANCELLED;
+  if (!wanted || best === undefined) return { score: undefined, message: '' };
+  try {
+    return { score: await scoreHidden(context, best), message: '' };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return { score: undefined, message: `The hidden tests could not be run: ${said}` };
+  }
+}
