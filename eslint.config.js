@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import js from '@eslint/js';
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
@@ -28,6 +29,9 @@ const typeRules = [
   { sourceTag: 'type:platform', onlyDependOnLibsWithTags: ['type:platform', 'type:contracts'] },
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: ['type:contracts'] },
 ];
+
+// Without a stored project graph the boundary rule would skip itself; Nx stores one before its own tasks.
+if (!process.env.NX_TASK_TARGET_TARGET) await createProjectGraphAsync();
 
 const builtinsWithoutPrefix = builtinModules
   .filter((name) => !name.startsWith('node:') && !name.startsWith('_'))

@@ -1,1 +1,43 @@
-export {};
+import { randomBytes } from 'node:crypto';
+import { loadConfig } from '@flowreasoner/config';
+import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import {
+  CheckedWorkflowAnalyzer,
+  createRewardService,
+  MemoryTaskStore,
+  SandboxGrader,
+} from '@flowreasoner/reward';
+import {
+  clientOptions,
+  createClient,
+  runMain,
+  serverOptions,
+  startServer,
+  untilStopped,
+} from '@flowreasoner/rpc';
+import { rewardConfigSchema } from './reward-config.js';
+
+/** A stream lasts as long as its caller wants. */
+const scoreStream = '/flowreasoner.reward.v1.RewardService/ScoreStream';
+
+await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }) => {
+  const config = loadConfig(rewardConfigSchema, { prefix: 'FLOW_REWARD' });
+  const { maxMessageBytes, concurrency, maxTasks, maxTaskBytes } = config;
+  const sandbox = createClient(SandboxServiceClient, { ...clientOptions(config.sandbox), maxMessageBytes });
+  const ports = {
+    grader: new SandboxGrader(sandbox, config.gradingMs),
+    tasks: new MemoryTaskStore({ tasks: maxTasks, bytes: maxTaskBytes }),
+    workflows: new CheckedWorkflowAnalyzer(),
+    randomBytes,
+    logger,
+  };
+  const server = await startServer({
+    ...serverOptions(config),
+    services: [createRewardService(ports, { concurrency })],
+    logger,
+    deadlinesMs: { [scoreStream]: Infinity },
+  });
+  await untilStopped(signal);
+  await server.drain(config.drainMs);
+  sandbox.close();
+});

@@ -101,7 +101,7 @@ describe('a generated service', () => {
     const socket = join(copy, 'model-cache.sock');
     const app = spawn(process.execPath, [join(copy, 'dist/apps/model-cache/main.js')], {
       cwd: copy,
-      env: { ...process.env, FLOW_MODEL_CACHE_LISTEN: `unix:${socket}` },
+      env: { ...process.env, FLOW_MODEL_CACHE_ADDRESS: `unix:${socket}` },
       stdio: 'ignore',
     });
     const exited = once(app, 'exit');
