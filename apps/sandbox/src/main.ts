@@ -1,1 +1,40 @@
-export {};
+import { loadConfig } from '@flowreasoner/config';
+import { parseTokenFile, runMain, startServer, untilStopped, type ServerTlsOptions } from '@flowreasoner/rpc';
+import { createSandbox, sandboxConfigSchema, type SandboxConfig } from '@flowreasoner/sandbox';
+import { untilStdinEnds } from './until-stdin-ends.js';
+
+/** Largest message: a program with its files and standard input. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+/** Streams last as long as their callers want. */
+const STREAMS = ['ExecuteBatch', 'ExecuteStream'];
+const SERVICE = 'flowreasoner.sandbox.v1.SandboxService';
+/** Time for a call without a deadline: the greatest wall limit and a place in the queue. */
+const DEFAULT_DEADLINE_MS = 300_000;
+
+await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger }) => {
+  const config = loadConfig(sandboxConfigSchema, { prefix: 'FLOW_SANDBOX' });
+  const { service, capabilities } = await createSandbox({ ...config, signal });
+  for (const { name, capabilities: found, languages } of capabilities.backends) {
+    logger.info({ backend: name, languages, capabilities: found }, 'probed');
+  }
+  const server = await startServer({
+    address: config.address,
+    services: [service],
+    logger,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    defaultDeadlineMs: DEFAULT_DEADLINE_MS,
+    deadlinesMs: Object.fromEntries(STREAMS.map((method) => [`/${SERVICE}/${method}`, Infinity])),
+    ...(config.tokens === undefined ? {} : { auth: { tokens: parseTokenFile(config.tokens.reveal()) } }),
+    ...(config.tls === undefined ? {} : { tls: tlsOptions(config.tls) }),
+  });
+  await Promise.race([untilStopped(signal), ...(config.stopWithStdin ? [untilStdinEnds()] : [])]);
+  await server.drain(config.drainMs);
+});
+
+function tlsOptions({
+  certFile,
+  keyFile,
+  clientCaFile,
+}: NonNullable<SandboxConfig['tls']>): ServerTlsOptions {
+  return { certFile, keyFile, ...(clientCaFile === undefined ? {} : { clientCaFile }) };
+}

@@ -1,0 +1,58 @@
+import type { ProgramLimits } from '../../ports.js';
+import type { JailHost } from './jail-host.js';
+
+/** File descriptors that a jail starts with, beside the standard ones. */
+export const JAIL_FDS = { control: 3, channel: 4, info: 5, seccomp: 6 } as const;
+
+/** Where a Node binary from outside /usr is put inside the jail. */
+export const JAIL_NODE_PATH = '/opt/node';
+
+const SHARED_MEMORY_MAX_BYTES = 16 * 1024 * 1024;
+
+/** What differs between jails. */
+export interface BwrapOptions {
+  readonly limits: ProgramLimits;
+  /** Whether the Node binary must be there. */
+  readonly withNode: boolean;
+  /** Whether bubblewrap reports the first process's id on the info descriptor. */
+  readonly withInfo: boolean;
+  /** The command to run as PID 1. */
+  readonly command: readonly string[];
+}
+
+/**
+ * Arguments for bubblewrap: every namespace fresh, no capability, an empty
+ * environment, and a file system of which only one sized tmpfs (work directory
+ * and /tmp) and a small /dev/shm can be written.
+ */
+export function bwrapArguments(host: JailHost, options: BwrapOptions): string[] {
+  const { limits } = options;
+  const size = String(limits.diskBytes);
+  const sharedMemory = String(Math.min(limits.diskBytes, SHARED_MEMORY_MAX_BYTES));
+  const node = options.withNode && host.nodePath !== undefined && !host.nodePath.startsWith('/usr/');
+  return [
+    ...['--unshare-user', '--disable-userns', '--unshare-pid', '--unshare-net', '--unshare-ipc'],
+    ...['--unshare-uts', '--unshare-cgroup-try', '--hostname', 'sandbox'],
+    ...['--uid', '1000', '--gid', '1000', '--cap-drop', 'ALL'],
+    ...['--die-with-parent', '--new-session', '--as-pid-1'],
+    ...['--clearenv', '--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', '--setenv', 'HOME', '/tmp/work'],
+    ...['--setenv', 'LANG', 'C.UTF-8', '--setenv', 'USER', 'sandbox', '--setenv', 'TMPDIR', '/tmp'],
+    ...['--ro-bind', '/usr', '/usr'],
+    ...host.rootEntries.flatMap((entry) =>
+      entry.target === undefined
+        ? ['--ro-bind', entry.path, entry.path]
+        : ['--symlink', entry.target, entry.path],
+    ),
+    ...['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
+    ...['--ro-bind-try', '/etc/alternatives', '/etc/alternatives'],
+    ...(node ? ['--ro-bind', host.nodePath ?? '', JAIL_NODE_PATH] : []),
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--size', sharedMemory, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--size', size, '--tmpfs', '/tmp', '--dir', '/tmp/work', '--symlink', '/tmp/work', '/work'],
+    ...['--remount-ro', '/', '--chdir', '/tmp/work'],
+    ...(options.withInfo ? ['--info-fd', String(JAIL_FDS.info)] : []),
+    ...(host.seccompFilter === undefined ? [] : ['--seccomp', String(JAIL_FDS.seccomp)]),
+    '--',
+    ...options.command,
+  ];
+}

@@ -1,0 +1,25 @@
+import type { CgroupHost } from './cgroups.js';
+
+/** An entry of the jail's root: a symbolic link to `target`, or a read-only bind. */
+export interface RootEntry {
+  readonly path: string;
+  readonly target: string | undefined;
+}
+
+/** What the jail backend found on this machine and works with. */
+export interface JailHost {
+  /** Absolute path of bubblewrap. */
+  readonly bwrapPath: string;
+  /** Absolute path of a Python 3 below /usr that the jail's user can read. */
+  readonly pythonPath: string;
+  /** Absolute path of a Node binary that the jail's user can read. */
+  readonly nodePath: string | undefined;
+  /** User to start bubblewrap as; undefined: the service's own, which is not root. */
+  readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
+  /** /bin, /lib and the like. */
+  readonly rootEntries: readonly RootEntry[];
+  /** Where cgroups can be made; undefined: nowhere. */
+  readonly cgroups: CgroupHost | undefined;
+  /** Classic BPF program for this machine; undefined: none is loaded. */
+  readonly seccompFilter: Uint8Array | undefined;
+}

@@ -1,0 +1,28 @@
+import { SandboxServiceService } from '@flowreasoner/contracts/sandbox';
+import type { GetCapabilitiesResponse } from '@flowreasoner/contracts/sandbox';
+import { bidiHandler, service, unaryHandler, type Service } from '@flowreasoner/rpc';
+import type { Admission } from '../admission.js';
+import type { MonotonicClock, ProgramLimits, SandboxBackend } from '../ports.js';
+import { executeBatch } from './execute-batch.js';
+import { executeOnce } from './execute.js';
+import { executeStream } from './execute-stream.js';
+
+/** What the handlers work with. */
+export interface SandboxHandlerOptions {
+  readonly backend: SandboxBackend;
+  readonly admission: Admission;
+  readonly maxLimits: ProgramLimits;
+  readonly clock: MonotonicClock;
+  /** What was found by probing at boot. */
+  readonly capabilities: GetCapabilitiesResponse;
+}
+
+/** The sandbox service. PutBlob is refused: this server keeps no blobs. */
+export function sandboxService(options: SandboxHandlerOptions): Service {
+  return service(SandboxServiceService, {
+    execute: unaryHandler((request, context) => executeOnce(request, context, options)),
+    executeBatch: bidiHandler((requests, context) => executeBatch(requests, context, options)),
+    executeStream: bidiHandler((requests, context) => executeStream(requests, context, options)),
+    getCapabilities: unaryHandler(() => Promise.resolve(options.capabilities)),
+  });
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+const cache = new Map<string, string>();
+
+/** Names of the Python programs that run inside jails. */
+export type PythonProgram = 'launcher' | 'wire' | 'candidate' | 'grader' | 'assert_cases' | 'boundary_probe';
+
+/**
+ * Source of a Python program in the `python` folder beside this module, or,
+ * when bundled, beside the bundle or beside the folder of its chunks.
+ */
+export function pythonProgram(name: PythonProgram): string {
+  let source = cache.get(name);
+  if (source === undefined) {
+    source = readFirst([`./python/${name}.py`, `../python/${name}.py`]);
+    cache.set(name, source);
+  }
+  return source;
+}
+
+function readFirst(places: readonly string[]): string {
+  let failure: unknown;
+  for (const place of places) {
+    try {
+      return readFileSync(new URL(place, import.meta.url), 'utf8');
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure instanceof Error ? failure : new Error('a sandbox program is missing');
+}

@@ -1,0 +1,71 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import type { ExecutionResult } from '@flowreasoner/contracts/sandbox';
+import { inspectHost } from '../adapters/jail/host-probe.js';
+import { JailBackend } from '../adapters/jail/jail-backend.js';
+import { execute } from '../execute.js';
+import { DEFAULT_LIMITS } from '../limits.js';
+import type { Program, ProgramLimits } from '../ports.js';
+
+/** What a test's program can be given. */
+export interface RunOptions {
+  readonly language?: Program['language'];
+  readonly limits?: Partial<ProgramLimits>;
+  readonly stdin?: string;
+  readonly files?: Record<string, string>;
+  readonly outputFiles?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+/** The real jail of this machine. Fails, rather than skips, where there is none. */
+export async function realJail(): Promise<JailBackend> {
+  const { host, checks } = await inspectHost();
+  if (host === undefined) throw new Error(`no jail on this machine: ${JSON.stringify(checks)}`);
+  return new JailBackend(host, performance);
+}
+
+/** A program with default limits. */
+export function programOf(source: string, options: RunOptions = {}): Program {
+  return {
+    language: options.language ?? 'python',
+    source: Buffer.from(source),
+    args: options.args ?? [],
+    env: options.env ?? {},
+    files: Object.entries(options.files ?? {}).map(([path, text]) => ({ path, data: Buffer.from(text) })),
+    outputFiles: options.outputFiles ?? [],
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    channel: false,
+  };
+}
+
+/** Runs a program in a jail. */
+export function runIn(
+  backend: JailBackend,
+  source: string,
+  options: RunOptions = {},
+): Promise<ExecutionResult> {
+  return execute({
+    backend,
+    program: programOf(source, options),
+    stdin: Buffer.from(options.stdin ?? ''),
+    queueMs: 0,
+    signal: options.signal ?? new AbortController().signal,
+  });
+}
+
+/** Ids of the processes on this machine whose command line holds the text. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => commandLine(name).includes(text))
+    .map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
