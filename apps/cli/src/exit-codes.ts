@@ -1,8 +1,7 @@
-import type { FlowErrorCode } from '@flowreasoner/rpc';
-
 /**
  * Exit codes of every command. Scripts depend on them; 64 to 75 follow BSD's
- * sysexits.
+ * sysexits. The services' own codes, in the rpc library, agree with them; they
+ * stand here again because `--help` must not load gRPC.
  */
 export const ExitCode = {
   solved: 0,
@@ -18,29 +17,3 @@ export const ExitCode = {
 
 /** One of the values of {@link ExitCode}. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-
-/** Exit code for an error with the given code. */
-export function exitCodeOfError(code: FlowErrorCode): ExitCode {
-  switch (code) {
-    case 'INVALID_ARGUMENT':
-    case 'NOT_FOUND':
-    case 'ALREADY_EXISTS':
-    case 'OUT_OF_RANGE':
-      return ExitCode.badInput;
-    case 'UNAVAILABLE':
-    case 'UNAUTHENTICATED':
-    case 'PERMISSION_DENIED':
-    case 'UNIMPLEMENTED':
-    case 'FAILED_PRECONDITION':
-      return ExitCode.unavailable;
-    case 'RESOURCE_EXHAUSTED':
-    case 'DEADLINE_EXCEEDED':
-      return ExitCode.budgetOrDeadline;
-    case 'CANCELLED':
-      return ExitCode.interrupted;
-    case 'ABORTED':
-    case 'INTERNAL':
-    case 'DATA_LOSS':
-      return ExitCode.ownFault;
-  }
-}

@@ -6,7 +6,9 @@ import { VERSION } from './version.js';
 // Commands are imported when they are called: `--help` must not pay for gRPC.
 
 const program = new Command('flow')
-  .description('FlowReasoner designs a multi-agent system for each query, runs it, checks the answer and tries again.')
+  .description(
+    'FlowReasoner designs a multi-agent system for each query, runs it, checks the answer and tries again.',
+  )
   .version(VERSION)
   .showHelpAfterError('(flow --help lists the commands)')
   .enablePositionalOptions()
@@ -39,7 +41,10 @@ program
   .option('--meta <model>', 'model that designs workflows')
   .option('--server <address>', 'meta-agent service to use instead of the embedded one')
   .addOption(modelFileOption())
-  .addHelpText('after', '\nThe key of an endpoint is read from OPENAI_API_KEY. Without an endpoint the local model is used.')
+  .addHelpText(
+    'after',
+    '\nThe key of an endpoint is read from OPENAI_API_KEY. Without an endpoint the local model is used.',
+  )
   .action(async (options) => exit((await import('./commands/solve.js')).solve(options)));
 
 program
@@ -112,11 +117,16 @@ program
   });
 
 function seedOption(): Option {
-  return new Option('--seed <n>', 'seed of everything random').argParser(integer(0, 4_294_967_295)).default(0);
+  return new Option('--seed <n>', 'seed of everything random')
+    .argParser(integer(0, 4_294_967_295))
+    .default(0);
 }
 
 function modelFileOption(): Option {
-  return new Option('--model-file <file>', 'GGUF file of the local model, for machines without a network').env('FLOW_MODEL_FILE');
+  return new Option(
+    '--model-file <file>',
+    'GGUF file of the local model, for machines without a network',
+  ).env('FLOW_MODEL_FILE');
 }
 
 function integer(least: number, greatest: number): (text: string) => number {
@@ -131,14 +141,16 @@ function integer(least: number, greatest: number): (text: string) => number {
 
 function amount(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be an amount of US dollars, such as 0.25.');
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It must be an amount of US dollars, such as 0.25.');
   return value;
 }
 
 function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
-  if (match === null || unit === undefined) throw new InvalidArgumentError('It must be a time such as 500ms, 90s, 5m or 1h.');
+  if (match === null || unit === undefined)
+    throw new InvalidArgumentError('It must be a time such as 500ms, 90s, 5m or 1h.');
   const ms = Math.round(Number(match[1]) * unit);
   if (ms < 1 || ms > 86_400_000) throw new InvalidArgumentError('It must be between 1ms and 24h.');
   return ms;

@@ -52,25 +52,42 @@ export async function attach(options: AttachOptions): Promise<Embedded> {
     } catch (error) {
       if (!(error instanceof FlowError) || error.code !== 'UNAVAILABLE') throw error;
       // The host says itself why it could not do what was asked; only a host that is not there is worth waiting for.
-      if (error.reason !== 'SERVICE_UNREACHABLE' && error.reason !== 'UNAVAILABLE' && error.reason !== 'SERVER_DRAINING') throw error;
+      if (
+        error.reason !== 'SERVICE_UNREACHABLE' &&
+        error.reason !== 'UNAVAILABLE' &&
+        error.reason !== 'SERVER_DRAINING'
+      )
+        throw error;
       if (Date.now() > giveUpAt) {
-        throw new FlowError('UNAVAILABLE', 'HOST_TIMEOUT', `the embedded services were not ready after ${READY_TIMEOUT_MS / 1000} s`, {
-          hint: `their log is ${options.paths.logFile}`,
-          cause: error,
-        });
+        throw new FlowError(
+          'UNAVAILABLE',
+          'HOST_TIMEOUT',
+          `the embedded services were not ready after ${READY_TIMEOUT_MS / 1000} s`,
+          {
+            hint: `their log is ${options.paths.logFile}`,
+            cause: error,
+          },
+        );
       }
     }
     const exit = host?.exitCode();
-    if (exit !== undefined && exit !== LOCK_HELD_EXIT_CODE && exit !== 0) throw hostFailure(options.paths.logFile);
+    if (exit !== undefined && exit !== LOCK_HELD_EXIT_CODE && exit !== 0)
+      throw hostFailure(options.paths.logFile);
     if (host === undefined || exit !== undefined) host = startHost(options.paths);
     await delay(RETRY_MS, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
 }
 
 async function attachOnce(options: AttachOptions): Promise<Embedded> {
-  const client = createClient(HostServiceClient, { address: `unix:${options.paths.hostSocket}`, maxAttempts: 1 });
+  const client = createClient(HostServiceClient, {
+    address: `unix:${options.paths.hostSocket}`,
+    maxAttempts: 1,
+  });
   try {
-    const stream = bidiStream(client, 'attach', { deadlineMs: Infinity, ...(options.signal === undefined ? {} : { signal: options.signal }) });
+    const stream = bidiStream(client, 'attach', {
+      deadlineMs: Infinity,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
     await stream.write({
       version: VERSION,
       endpoints: [...options.endpoints],
@@ -115,11 +132,15 @@ interface StartedHost {
 function startHost(paths: EmbeddedPaths): StartedHost {
   const log = openSync(paths.logFile, 'a', 0o600);
   // Detached: Ctrl-C in this terminal must not end the services of another one.
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', bundlePath('cli', 'host-main.js')], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: hostEnvironment(process.env, paths),
-  });
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--enable-source-maps', bundlePath('cli', 'host-main.js')],
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: hostEnvironment(process.env, paths),
+    },
+  );
   closeSync(log);
   let code: number | undefined;
   child.once('exit', (exitCode) => (code = exitCode ?? 70));
@@ -130,7 +151,16 @@ function startHost(paths: EmbeddedPaths): StartedHost {
 
 /** What the host may see of the command's environment: no key of one command may serve another. */
 function hostEnvironment(env: NodeJS.ProcessEnv, paths: EmbeddedPaths): NodeJS.ProcessEnv {
-  const passed = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'XDG_DATA_HOME'];
+  const passed = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TZ',
+    'TMPDIR',
+    'XDG_RUNTIME_DIR',
+    'XDG_CACHE_HOME',
+    'XDG_DATA_HOME',
+  ];
   return {
     ...Object.fromEntries(passed.map((name) => [name, env[name]]).filter(([, value]) => value !== undefined)),
     FLOW_HOME: paths.dataFolder,

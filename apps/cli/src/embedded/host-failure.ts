@@ -5,7 +5,12 @@ import { FlowError, type FlowErrorCode } from '@flowreasoner/rpc';
 export const LOCK_HELD_EXIT_CODE = 75;
 
 interface FailureLine {
-  readonly hostFailure: { readonly code: FlowErrorCode; readonly reason: string; readonly message: string; readonly hint?: string };
+  readonly hostFailure: {
+    readonly code: FlowErrorCode;
+    readonly reason: string;
+    readonly message: string;
+    readonly hint?: string;
+  };
 }
 
 /** The last line of the log of a host that could not start. */
@@ -13,7 +18,11 @@ export function failureLine(error: unknown): string {
   const failure =
     error instanceof FlowError
       ? { code: error.code, reason: error.reason, message: error.message, hint: error.options.hint }
-      : { code: 'INTERNAL', reason: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
+      : {
+          code: 'INTERNAL',
+          reason: 'UNEXPECTED',
+          message: error instanceof Error ? error.message : String(error),
+        };
   return `${JSON.stringify({ hostFailure: failure })}\n`;
 }
 
@@ -26,7 +35,9 @@ export function hostFailure(logFile: string): FlowError {
       .findLast((text) => text.startsWith('{"hostFailure"'));
     if (line !== undefined) {
       const { hostFailure } = JSON.parse(line) as FailureLine;
-      return new FlowError(hostFailure.code, hostFailure.reason, hostFailure.message, { hint: hostFailure.hint ?? hint });
+      return new FlowError(hostFailure.code, hostFailure.reason, hostFailure.message, {
+        hint: hostFailure.hint ?? hint,
+      });
     }
   } catch {
     // An unreadable log leaves only its name to be said.

@@ -1,6 +1,11 @@
 import type { Service } from '@flowreasoner/rpc';
 import { bidiHandler, FlowError, service } from '@flowreasoner/rpc';
-import { type AttachRequest, type AttachResponse, type Endpoint, HostServiceService } from '@flowreasoner/contracts/host';
+import {
+  type AttachRequest,
+  type AttachResponse,
+  type Endpoint,
+  HostServiceService,
+} from '@flowreasoner/contracts/host';
 import { VERSION } from '../version.js';
 
 /** What attached commands need the host to have. */
@@ -46,7 +51,8 @@ export function hostService(resources: HostResources, attachments: Attachments):
     attach: bidiHandler<AttachRequest, AttachResponse>(async function* (requests, { draining }) {
       const iterator = requests[Symbol.asyncIterator]();
       const first = await iterator.next();
-      if (first.done === true) throw new FlowError('INVALID_ARGUMENT', 'ATTACH_EMPTY', 'the first message is missing');
+      if (first.done === true)
+        throw new FlowError('INVALID_ARGUMENT', 'ATTACH_EMPTY', 'the first message is missing');
       const request = first.value;
       if (request.version !== VERSION) {
         throw new FlowError(

@@ -27,7 +27,8 @@ export interface EmbeddedPaths {
  */
 export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
   const dataFolder = resolve(
-    env['FLOW_HOME'] ?? join(env['XDG_DATA_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'share'), 'flowreasoner'),
+    env['FLOW_HOME'] ??
+      join(env['XDG_DATA_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'share'), 'flowreasoner'),
   );
   makePrivateFolder(dataFolder);
   const name = `flowreasoner-${process.getuid?.() ?? 0}-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 8)}`;
@@ -36,9 +37,14 @@ export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
     .map((base) => join(base, name))
     .find((folder) => Buffer.byteLength(join(folder, 'workflow-runner.sock')) <= MAX_SOCKET_PATH);
   if (runFolder === undefined) {
-    throw new FlowError('FAILED_PRECONDITION', 'SOCKET_PATH_TOO_LONG', 'every folder for sockets has a path that is too long', {
-      hint: 'set TMPDIR to a folder with a short path',
-    });
+    throw new FlowError(
+      'FAILED_PRECONDITION',
+      'SOCKET_PATH_TOO_LONG',
+      'every folder for sockets has a path that is too long',
+      {
+        hint: 'set TMPDIR to a folder with a short path',
+      },
+    );
   }
   makePrivateFolder(runFolder);
   return {
@@ -54,16 +60,26 @@ function makePrivateFolder(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new FlowError('FAILED_PRECONDITION', 'FOLDER_UNUSABLE', `the folder ${folder} can't be made (${code})`, {
-      hint: 'set FLOW_HOME to a folder that this user can write',
-      cause: error,
-    });
+    throw new FlowError(
+      'FAILED_PRECONDITION',
+      'FOLDER_UNUSABLE',
+      `the folder ${folder} can't be made (${code})`,
+      {
+        hint: 'set FLOW_HOME to a folder that this user can write',
+        cause: error,
+      },
+    );
   }
   const info = statSync(folder);
   // A folder in /tmp could have been made by somebody else, who could then swap the sockets.
   if (info.uid !== (process.getuid?.() ?? info.uid) || (info.mode & 0o022) !== 0) {
-    throw new FlowError('FAILED_PRECONDITION', 'FOLDER_NOT_PRIVATE', `the folder ${folder} belongs to or can be written by others`, {
-      hint: `remove it, or set FLOW_HOME to a folder of your own`,
-    });
+    throw new FlowError(
+      'FAILED_PRECONDITION',
+      'FOLDER_NOT_PRIVATE',
+      `the folder ${folder} belongs to or can be written by others`,
+      {
+        hint: `remove it, or set FLOW_HOME to a folder of your own`,
+      },
+    );
   }
 }

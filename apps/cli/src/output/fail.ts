@@ -1,13 +1,11 @@
 import type { FlowError } from '@flowreasoner/rpc';
-import { ExitCode } from '../exit-codes.js';
 
 /**
  * Says on the terminal, or as the last line of `--json`, what went wrong, and
  * returns the exit code for it. A stack trace is shown only when FLOW_DEBUG is set.
  */
-export async function fail(cause: unknown, options: { readonly json: boolean }): Promise<ExitCode> {
-  const { FlowError: FlowErrorClass } = await import('@flowreasoner/rpc');
-  const { exitCodeOfError } = await import('../exit-codes.js');
+export async function fail(cause: unknown, options: { readonly json: boolean }): Promise<number> {
+  const { exitCodeOf, FlowError: FlowErrorClass } = await import('@flowreasoner/rpc');
   const { errorLine } = await import('./json-events.js');
   const { printable } = await import('./printable.js');
   const error: FlowError =
@@ -24,5 +22,5 @@ export async function fail(cause: unknown, options: { readonly json: boolean }):
     if (error.options.hint !== undefined) process.stderr.write(`      ${printable(error.options.hint)}\n`);
   }
   if (process.env['FLOW_DEBUG'] !== undefined) console.error(cause);
-  return exitCodeOfError(error.code);
+  return exitCodeOf(error);
 }

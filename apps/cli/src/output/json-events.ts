@@ -16,7 +16,12 @@ export type JsonLine = { readonly event: string } & Readonly<Record<string, unkn
  * Names are snake_case and enums are lower-case words without their prefix.
  */
 export function runEventLine(event: RunEvent): JsonLine | undefined {
-  const at = { run: event.run, sequence: Number(event.sequence), time: event.time?.toISOString(), round: event.round };
+  const at = {
+    run: event.run,
+    sequence: Number(event.sequence),
+    time: event.time?.toISOString(),
+    round: event.round,
+  };
   const payload = event.event;
   switch (payload?.$case) {
     case 'runCreated':
@@ -24,11 +29,21 @@ export function runEventLine(event: RunEvent): JsonLine | undefined {
     case 'runStarted':
       return { event: 'run_started', ...at };
     case 'roundStarted':
-      return { event: 'round_started', ...at, summary: payload.value.summary, parent_round: payload.value.parentRound };
+      return {
+        event: 'round_started',
+        ...at,
+        summary: payload.value.summary,
+        parent_round: payload.value.parentRound,
+      };
     case 'reasoning':
       return { event: 'reasoning', ...at, text: payload.value.text };
     case 'metaRequestFinished':
-      return { event: 'meta_request_finished', ...at, usage: usageJson(payload.value.usage), error: payload.value.error };
+      return {
+        event: 'meta_request_finished',
+        ...at,
+        usage: usageJson(payload.value.usage),
+        error: payload.value.error,
+      };
     case 'workflowProposed':
       return {
         event: 'workflow_proposed',
@@ -64,12 +79,20 @@ export function runEventLine(event: RunEvent): JsonLine | undefined {
   }
 }
 
-type WorkflowEventPayload = Extract<NonNullable<RunEvent['event']>, { $case: 'workflowEvent' }>['value']['event'];
+type WorkflowEventPayload = Extract<
+  NonNullable<RunEvent['event']>,
+  { $case: 'workflowEvent' }
+>['value']['event'];
 
 function workflowEventLine(payload: WorkflowEventPayload, at: object): JsonLine | undefined {
   switch (payload?.$case) {
     case 'operatorStarted':
-      return { event: 'operator_started', ...at, call_id: payload.value.callId, operator: payload.value.operator };
+      return {
+        event: 'operator_started',
+        ...at,
+        call_id: payload.value.callId,
+        operator: payload.value.operator,
+      };
     case 'operatorFinished':
       return {
         event: 'operator_finished',

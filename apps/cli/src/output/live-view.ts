@@ -1,5 +1,10 @@
 import pc from 'picocolors';
-import type { RunEvent, RunResult, WorkflowProposed, RoundEvaluated } from '@flowreasoner/contracts/metaagent';
+import type {
+  RunEvent,
+  RunResult,
+  WorkflowProposed,
+  RoundEvaluated,
+} from '@flowreasoner/contracts/metaagent';
 import { FeedbackSource, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
 import { CaseStatus } from '@flowreasoner/contracts/sandbox';
 import { type Usage, WorkflowStatus } from '@flowreasoner/contracts/workflow';
@@ -93,7 +98,9 @@ export class LiveView {
     const solved = result.status === RunStatus.RUN_STATUS_SOLVED;
     const mark = solved ? pc.green('✓') : pc.red('✗');
     const facts = [
-      result.visible === undefined ? undefined : `${result.visible.passed} of ${result.visible.total} visible checks pass`,
+      result.visible === undefined
+        ? undefined
+        : `${result.visible.passed} of ${result.visible.total} visible checks pass`,
       plural(result.rounds, 'round'),
       seconds(result.durationMs),
       ...usageFacts(result.usage),
@@ -104,7 +111,9 @@ export class LiveView {
       this.line(pc.dim(`  judged by ${sourceWords(result.feedbackSource)}`));
     }
     if (result.hidden !== undefined) {
-      this.line(`  hidden tests: ${result.hidden.passed} of ${result.hidden.total} pass, reward ${result.hidden.reward.toFixed(2)}`);
+      this.line(
+        `  hidden tests: ${result.hidden.passed} of ${result.hidden.total} pass, reward ${result.hidden.reward.toFixed(2)}`,
+      );
     }
     if (result.message !== '') this.line(`  ${printable(result.message)}`);
     if (result.hint !== '') this.line(`  ${pc.dim(result.hint)}`);
@@ -113,7 +122,9 @@ export class LiveView {
   private proposed(proposal: WorkflowProposed): void {
     if (!proposal.valid) {
       const first = proposal.diagnostics[0];
-      this.line(`  ${pc.yellow('!')} not a valid workflow: ${first === undefined ? 'no program' : `${first.code} ${oneLine(first.message)}`}`);
+      this.line(
+        `  ${pc.yellow('!')} not a valid workflow: ${first === undefined ? 'no program' : `${first.code} ${oneLine(first.message)}`}`,
+      );
       return this.doing('mending the workflow');
     }
     for (const text of programLines(proposal.source)) this.line(pc.dim(`  │ ${text}`));
@@ -151,7 +162,9 @@ export class LiveView {
       this.line(`  ${pc.green('•')} answered, without checks to pass  ${facts}`);
     } else {
       const { passed, total } = round.visible;
-      this.line(`  ${passed === total ? pc.green('✓') : pc.red('✗')} ${passed} of ${total} checks pass  ${facts}`);
+      this.line(
+        `  ${passed === total ? pc.green('✓') : pc.red('✗')} ${passed} of ${total} checks pass  ${facts}`,
+      );
     }
     const failing = round.verdict?.cases.find((result) => result.status !== CaseStatus.CASE_STATUS_PASSED);
     if (failing !== undefined && failing.source !== '') {
@@ -178,7 +191,10 @@ export class LiveView {
     if (this.timer === undefined) return;
     this.frame = (this.frame + 1) % FRAMES.length;
     const elapsed = seconds(this.options.now() - this.startedAt);
-    const used = this.modelCalls === 0 ? '' : ` · ${plural(this.modelCalls, 'model call')} · ${this.tokens.toLocaleString('en')} tokens`;
+    const used =
+      this.modelCalls === 0
+        ? ''
+        : ` · ${plural(this.modelCalls, 'model call')} · ${this.tokens.toLocaleString('en')} tokens`;
     const width = Math.max(20, (this.options.out.columns ?? 80) - 1);
     const text = `${FRAMES[this.frame]} ${this.activity} · ${elapsed}${used}`;
     this.options.out.write(`\r\u001b[2K${pc.cyan(text.slice(0, width))}`);
@@ -192,7 +208,9 @@ export class LiveView {
 /** Lines of a workflow worth showing: the program, without tags and blank lines. */
 function programLines(source: string): string[] {
   const graph = /<graph>([\s\S]*?)<\/graph>/.exec(source)?.[1] ?? source;
-  const lines = printable(graph).split('\n').filter((line) => line.trim() !== '' && !/^\s*(import|from)\s/.test(line));
+  const lines = printable(graph)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*(import|from)\s/.test(line));
   if (lines.length <= MAX_WORKFLOW_LINES) return lines;
   return [...lines.slice(0, MAX_WORKFLOW_LINES), `… ${lines.length - MAX_WORKFLOW_LINES} more lines`];
 }
@@ -209,7 +227,10 @@ export function usageFacts(usage: Usage | undefined): string[] {
 }
 
 function statusWords(result: RunResult): string {
-  if (result.status === RunStatus.RUN_STATUS_UNSOLVED && result.stopReason === StopReason.STOP_REASON_MAX_ROUNDS) {
+  if (
+    result.status === RunStatus.RUN_STATUS_UNSOLVED &&
+    result.stopReason === StopReason.STOP_REASON_MAX_ROUNDS
+  ) {
     return 'not solved: no rounds left';
   }
   const words: Record<RunStatus, string> = {
@@ -231,13 +252,19 @@ function sourceWords(source: FeedbackSource): string {
     [FeedbackSource.FEEDBACK_SOURCE_GIVEN_CHECKS]: 'the checks that came with the task',
     [FeedbackSource.FEEDBACK_SOURCE_QUERY_EXAMPLES]: 'the examples in the query itself',
     [FeedbackSource.FEEDBACK_SOURCE_MODEL_TESTS]: 'tests that a model wrote',
-    [FeedbackSource.FEEDBACK_SOURCE_EXECUTION]: 'running it: it ends without an error, which says little about being right',
+    [FeedbackSource.FEEDBACK_SOURCE_EXECUTION]:
+      'running it: it ends without an error, which says little about being right',
     [FeedbackSource.FEEDBACK_SOURCE_MODEL_JUDGEMENT]: "a model's judgement",
   };
   return words[source];
 }
 
-function failureWords(failing: { status: CaseStatus; actual: string; errorType: string; message: string }): string {
+function failureWords(failing: {
+  status: CaseStatus;
+  actual: string;
+  errorType: string;
+  message: string;
+}): string {
   if (failing.status === CaseStatus.CASE_STATUS_TIMEOUT) return '→ took too long';
   if (failing.errorType !== '') return `→ ${failing.errorType}: ${oneLine(failing.message)}`;
   return failing.actual === '' ? `→ ${oneLine(failing.message)}` : `→ got ${oneLine(failing.actual)}`;

@@ -42,7 +42,9 @@ export function chooseModels(options: ModelOptions, env: NodeJS.ProcessEnv): Mod
   }
   const names = [worker, meta];
   const remote = names.some((name) => name !== LOCAL);
-  const endpoint = remote ? remoteEndpoint(options.baseUrl, env['OPENAI_API_KEY'] ?? '', worker, meta) : undefined;
+  const endpoint = remote
+    ? remoteEndpoint(options.baseUrl, env['OPENAI_API_KEY'] ?? '', worker, meta)
+    : undefined;
   const ref = (name: string): ModelRef =>
     name === LOCAL ? { endpoint: LOCAL, model: '' } : { endpoint: endpoint?.name ?? '', model: name };
   return {
@@ -62,7 +64,8 @@ export async function localModelFile(
   return await ensureModelFile({
     ...(options.modelFile === undefined ? {} : { modelFile: options.modelFile }),
     onProgress: ({ phase, bytes, totalBytes }) => {
-      if (phase === 'downloading') progress(`fetching the local model: ${megabytes(bytes)} of ${megabytes(totalBytes)}`);
+      if (phase === 'downloading')
+        progress(`fetching the local model: ${megabytes(bytes)} of ${megabytes(totalBytes)}`);
       if (phase === 'verifying') progress('verifying the local model');
       if (phase === 'waiting') progress('waiting for another command that fetches the local model');
     },
@@ -72,9 +75,14 @@ export async function localModelFile(
 
 function remoteEndpoint(baseUrl: string | undefined, apiKey: string, worker: string, meta: string): Endpoint {
   if (baseUrl === undefined && apiKey === '') {
-    throw new FlowError('INVALID_ARGUMENT', 'MODEL_ENDPOINT_MISSING', `no endpoint is given for the model ${worker === LOCAL ? meta : worker}`, {
-      hint: 'give --base-url URL (an OpenAI-compatible server), or set OPENAI_API_KEY to use api.openai.com',
-    });
+    throw new FlowError(
+      'INVALID_ARGUMENT',
+      'MODEL_ENDPOINT_MISSING',
+      `no endpoint is given for the model ${worker === LOCAL ? meta : worker}`,
+      {
+        hint: 'give --base-url URL (an OpenAI-compatible server), or set OPENAI_API_KEY to use api.openai.com',
+      },
+    );
   }
   const url = baseUrl ?? OPENAI_URL;
   let host: string;

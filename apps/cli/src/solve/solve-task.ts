@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunEvent, RunOptions, RunResult } from '@flowreasoner/contracts/metaagent';
+import { PutTaskRequest } from '@flowreasoner/contracts/reward';
 import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
 import type { Embedded } from '../embedded/attach.js';
 import type { TaskInput } from '../task/read-task.js';
@@ -39,12 +40,11 @@ export async function solveTask(options: SolveTaskOptions): Promise<SolvedTask> 
     const put = await unary(
       services.reward,
       'putTask',
-      {
+      PutTaskRequest.fromPartial({
         requestId,
         hiddenTests: input.hiddenTests,
-        visibleChecks: input.task.visibleChecks,
-        referenceSolution: Buffer.alloc(0),
-      },
+        ...(input.task.visibleChecks === undefined ? {} : { visibleChecks: input.task.visibleChecks }),
+      }),
       { signal },
     );
     rewardTask = put.task;
@@ -58,7 +58,9 @@ export async function solveTask(options: SolveTaskOptions): Promise<SolvedTask> 
   const run = created.run?.name ?? '';
   const ended = new AbortController();
   const cancel = (): void => {
-    void unary(services.metaAgent, 'cancelRun', { name: run }, { deadlineMs: CANCEL_WAIT_MS }).catch(() => {});
+    void unary(services.metaAgent, 'cancelRun', { name: run }, { deadlineMs: CANCEL_WAIT_MS }).catch(
+      () => {},
+    );
     setTimeout(() => ended.abort(cancelled()), CANCEL_WAIT_MS).unref();
   };
   if (signal.aborted) cancel();

@@ -23,7 +23,11 @@ export function humanEvalTask(lines: string, taskId: string, fileName: string): 
     if (!line.includes(JSON.stringify(taskId))) continue;
     const row = rowSchema.safeParse(parseJson(line, `${fileName}:${index + 1}`));
     if (!row.success) {
-      throw new FlowError('INVALID_ARGUMENT', 'DATA_ROW_INVALID', `${fileName}:${index + 1} is not a HumanEval row`);
+      throw new FlowError(
+        'INVALID_ARGUMENT',
+        'DATA_ROW_INVALID',
+        `${fileName}:${index + 1} is not a HumanEval row`,
+      );
     }
     if (row.data.task_id !== taskId) continue;
     return {

@@ -70,7 +70,11 @@ function queryTask(text: string): TaskInput {
 
 function toTaskInput(file: TaskFile): TaskInput {
   const entryPoint = file.entry_point ?? '';
-  const kinds = { code: TaskKind.TASK_KIND_CODE, math: TaskKind.TASK_KIND_MATH, question: TaskKind.TASK_KIND_QUESTION };
+  const kinds = {
+    code: TaskKind.TASK_KIND_CODE,
+    math: TaskKind.TASK_KIND_MATH,
+    question: TaskKind.TASK_KIND_QUESTION,
+  };
   const task: Task = {
     id: file.id,
     kind: file.kind === undefined ? TaskKind.TASK_KIND_UNSPECIFIED : kinds[file.kind],
@@ -87,7 +91,9 @@ function toTaskInput(file: TaskFile): TaskInput {
   return {
     task,
     hiddenTests:
-      typeof hidden === 'string' ? functionSuite(entryPoint, hidden, [], true) : functionSuite(entryPoint, '', hidden, true),
+      typeof hidden === 'string'
+        ? functionSuite(entryPoint, hidden, [], true)
+        : functionSuite(entryPoint, '', hidden, true),
   };
 }
 
@@ -97,6 +103,17 @@ function functionSuite(entryPoint: string, testCode: string, asserts: string[], 
     integrity: Integrity.INTEGRITY_UNSPECIFIED,
     hidden,
   };
+}
+
+/**
+ * Reads a file, or standard input for `-`.
+ *
+ * @throws FlowError INVALID_ARGUMENT when it can't be read or has more than `limit` bytes
+ */
+export async function readInput(path: string, limit: number): Promise<Uint8Array> {
+  return path === '-'
+    ? await readStream(process.stdin, limit, 'standard input')
+    : await readBytes(path, limit);
 }
 
 async function readBytes(path: string, limit: number): Promise<Uint8Array> {
@@ -118,17 +135,30 @@ async function readBytes(path: string, limit: number): Promise<Uint8Array> {
 
 function unreadable(path: string, error: unknown): FlowError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  const why = code === 'ENOENT' ? 'does not exist' : code === 'EACCES' ? 'may not be read by this user' : `can't be read (${code})`;
+  const why =
+    code === 'ENOENT'
+      ? 'does not exist'
+      : code === 'EACCES'
+        ? 'may not be read by this user'
+        : `can't be read (${code})`;
   return new FlowError('INVALID_ARGUMENT', 'FILE_UNREADABLE', `${path} ${why}`);
 }
 
-async function readStream(stream: AsyncIterable<Uint8Array>, limit: number, name: string): Promise<Uint8Array> {
+async function readStream(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+  name: string,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
     if (size > limit) {
-      throw new FlowError('INVALID_ARGUMENT', 'TASK_TOO_LARGE', `${name} has more than ${limit} bytes, which is the limit`);
+      throw new FlowError(
+        'INVALID_ARGUMENT',
+        'INPUT_TOO_LARGE',
+        `${name} has more than ${limit} bytes, which is the limit`,
+      );
     }
     chunks.push(chunk);
   }

@@ -42,11 +42,17 @@ export function parseTaskFile(text: string, name: string): TaskFile {
     // JSON is a subset of YAML 1.2, so that one parser reads both.
     value = parseYaml(text, { maxAliasCount: 10, prettyErrors: true });
   } catch (error) {
-    throw new FlowError('INVALID_ARGUMENT', 'TASK_SYNTAX', `${name} is neither JSON nor YAML: ${firstLine(error)}`);
+    throw new FlowError(
+      'INVALID_ARGUMENT',
+      'TASK_SYNTAX',
+      `${name} is neither JSON nor YAML: ${firstLine(error)}`,
+    );
   }
   const result = taskSchema.safeParse(value);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+    const problems = result.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+    );
     throw new FlowError('INVALID_ARGUMENT', 'TASK_INVALID', `${name} is not a task: ${problems.join('; ')}`, {
       hint: 'a task is {id, kind, problem, entry_point, visible_checks[], hidden_tests}; examples/ has eight of them',
     });

@@ -1,0 +1,234 @@
+import pc from 'picocolors';
+import type { Run } from '@flowreasoner/contracts/metaagent';
+import { RunState, RunStatus } from '@flowreasoner/contracts/metaagent';
+import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
+import { attach, type Embedded } from '../embedded/attach.js';
+import { embeddedPaths } from '../embedded/paths.js';
+import { ExitCode } from '../exit-codes.js';
+import { enumWord, resultLine, runEventLine, usageJson } from '../output/json-events.js';
+import { LiveView, seconds, usageFacts } from '../output/live-view.js';
+import { printable } from '../output/printable.js';
+import { exitCodeOfRun } from '../run-exit-code.js';
+import { listenForInterrupts } from '../signals.js';
+
+/** Most runs that are looked through for one whose id begins as given. */
+const MAX_SEARCHED = 2000;
+const PAGE = 200;
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** `flow runs list`. */
+export async function listRuns(options: JsonOption & { readonly limit: number }): Promise<ExitCode> {
+  return await withServices(async (services) => {
+    const { runs } = await unary(services.metaAgent, 'listRuns', {
+      pageSize: options.limit,
+      pageToken: '',
+      state: RunState.RUN_STATE_UNSPECIFIED,
+    });
+    if (options.json === true) for (const run of runs) write(runJson(run));
+    else if (runs.length === 0) process.stderr.write('there are no runs yet; flow solve makes one\n');
+    else for (const line of table(runs)) process.stdout.write(`${line}\n`);
+    return ExitCode.solved;
+  });
+}
+
+/** `flow runs show RUN`. */
+export async function showRun(run: string, options: JsonOption): Promise<ExitCode> {
+  return await withServices(async (services) => {
+    const found = await findRun(services, run);
+    if (options.json === true) write(runJson(found));
+    else for (const line of describe(found)) process.stdout.write(`${line}\n`);
+    return ExitCode.solved;
+  });
+}
+
+/** `flow runs watch RUN`: follows the events; exit code as of `flow solve`. */
+export async function watchRun(
+  run: string,
+  options: JsonOption & { readonly after: number },
+): Promise<ExitCode> {
+  return await withServices(async (services, signal) => {
+    const { name } = await findRun(services, run);
+    const view = new LiveView({ out: process.stderr, now: Date.now });
+    if (options.json !== true) view.start();
+    try {
+      const request = { name, afterSequence: BigInt(options.after), streamTokens: false };
+      for await (const { event } of serverStream(services.metaAgent, 'watchRun', request, {
+        deadlineMs: Infinity,
+        signal,
+      })) {
+        if (event === undefined) continue;
+        const line = options.json === true ? runEventLine(event) : undefined;
+        if (line !== undefined) write(line);
+        if (options.json !== true) view.event(event);
+        if (event.event?.$case !== 'runFinished' || event.event.value.result === undefined) continue;
+        const { result } = event.event.value;
+        if (options.json === true) write(resultLine(name, result));
+        else {
+          view.result(result);
+          if (result.answer !== '') process.stdout.write(`\n${printable(result.answer).trimEnd()}\n`);
+        }
+        return exitCodeOfRun(result.status);
+      }
+      throw new FlowError(
+        'UNAVAILABLE',
+        'RUN_STREAM_ENDED',
+        `the events of ${name} ended before the run did`,
+      );
+    } finally {
+      view.stop();
+    }
+  });
+}
+
+/** `flow runs cancel RUN`. */
+export async function cancelRun(run: string, options: JsonOption): Promise<ExitCode> {
+  return await withServices(async (services) => {
+    const { name } = await findRun(services, run);
+    const response = await unary(services.metaAgent, 'cancelRun', { name });
+    const state = stateWord(response.run);
+    if (options.json === true) write(response.run === undefined ? {} : runJson(response.run));
+    else process.stdout.write(`${name}: ${state === 'running' ? 'stopping' : state}\n`);
+    return ExitCode.solved;
+  });
+}
+
+async function withServices(
+  act: (services: Embedded, signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const interrupts = listenForInterrupts();
+  try {
+    const services = await attach({
+      paths: embeddedPaths(process.env),
+      endpoints: [],
+      signal: interrupts.signal,
+    });
+    try {
+      return await act(services, interrupts.signal);
+    } finally {
+      await services.detach();
+    }
+  } catch (error) {
+    const code = interrupts.exitCode();
+    if (code !== undefined) return code;
+    throw error;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function findRun(services: Embedded, text: string): Promise<Run> {
+  const id = text.replace(/^runs\//, '');
+  const matches: Run[] = [];
+  let pageToken = '';
+  for (let seen = 0; seen < MAX_SEARCHED; seen += PAGE) {
+    const page = await unary(services.metaAgent, 'listRuns', {
+      pageSize: PAGE,
+      pageToken,
+      state: RunState.RUN_STATE_UNSPECIFIED,
+    });
+    matches.push(...page.runs.filter((run) => run.name.startsWith(`runs/${id}`)));
+    pageToken = page.nextPageToken;
+    if (pageToken === '') break;
+  }
+  const [first, second] = matches;
+  if (first === undefined) {
+    throw new FlowError('NOT_FOUND', 'RUN_NOT_FOUND', `there is no run ${text}`, {
+      hint: 'flow runs list shows them',
+    });
+  }
+  if (second !== undefined && first.name !== `runs/${id}`) {
+    throw new FlowError('INVALID_ARGUMENT', 'RUN_AMBIGUOUS', `${matches.length} runs begin with ${text}`, {
+      hint: 'give more of the id; flow runs list shows them',
+    });
+  }
+  const { run } = await unary(services.metaAgent, 'getRun', { name: first.name });
+  return run ?? first;
+}
+
+function table(runs: readonly Run[]): string[] {
+  const rows = runs.map((run) => [
+    run.name.replace(/^runs\//, ''),
+    stateWord(run),
+    run.createTime?.toISOString().replace('T', ' ').slice(0, 19) ?? '',
+    String(run.rounds),
+    run.result?.visible === undefined ? '-' : `${run.result.visible.passed}/${run.result.visible.total}`,
+    run.options?.policy ?? '',
+    printable(run.task?.id ?? '').slice(0, 40),
+  ]);
+  const all = [['RUN', 'STATE', 'CREATED (UTC)', 'ROUNDS', 'CHECKS', 'POLICY', 'TASK'], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all.map((row, index) => {
+    const line = row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+    return index === 0 ? pc.dim(line) : line;
+  });
+}
+
+function describe(run: Run): string[] {
+  const { result } = run;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['run', run.name],
+    ['task', printable(run.task?.id ?? '')],
+    ['state', stateWord(run)],
+    ['policy', run.options?.policy],
+    ['created', run.createTime?.toISOString()],
+    ['duration', result === undefined ? undefined : seconds(result.durationMs)],
+    ['rounds', String(run.rounds)],
+    [
+      'checks',
+      result?.visible === undefined ? undefined : `${result.visible.passed} of ${result.visible.total} pass`,
+    ],
+    [
+      'hidden',
+      result?.hidden === undefined ? undefined : `${result.hidden.passed} of ${result.hidden.total} pass`,
+    ],
+    ['usage', usageFacts(run.usage).join(', ') || undefined],
+    [
+      'message',
+      result?.message === undefined || result.message === '' ? undefined : printable(result.message),
+    ],
+    ['hint', result?.hint === undefined || result.hint === '' ? undefined : printable(result.hint)],
+  ];
+  const lines = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${pc.dim(name.padEnd(9))} ${value}`],
+  );
+  if (result?.answer !== undefined && result.answer !== '')
+    lines.push('', printable(result.answer).trimEnd());
+  return lines;
+}
+
+function runJson(run: Run): object {
+  return {
+    run: run.name,
+    task: run.task?.id,
+    state: stateWord(run),
+    policy: run.options?.policy,
+    create_time: run.createTime?.toISOString(),
+    end_time: run.endTime?.toISOString() ?? null,
+    rounds: run.rounds,
+    last_sequence: Number(run.lastSequence),
+    usage: usageJson(run.usage),
+    result: run.result === undefined ? null : withoutEvent(resultLine(run.name, run.result)),
+  };
+}
+
+function withoutEvent({
+  event: _event,
+  ...rest
+}: { readonly event: string } & Readonly<Record<string, unknown>>): object {
+  return rest;
+}
+
+function stateWord(run: Run | undefined): string {
+  if (run?.result !== undefined) return enumWord(RunStatus[run.result.status], 'RUN_STATUS_');
+  return enumWord(RunState[run?.state ?? RunState.RUN_STATE_UNSPECIFIED], 'RUN_STATE_');
+}
+
+function write(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
