@@ -333,17 +333,7 @@ export interface BooleanChain extends Ranged {
   readonly operands: readonly Expression[];
 }
 /** Comparison operators. */
-export type ComparisonOperator =
-  | '=='
-  | '!='
-  | '<'
-  | '<='
-  | '>'
-  | '>='
-  | 'in'
-  | 'not in'
-  | 'is'
-  | 'is not';
+export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in' | 'is' | 'is not';
 /** `left op right op right…`. */
 export interface Comparison extends Ranged {
   readonly kind: 'comparison';
@@ -456,6 +446,11 @@ export type Expression =
   | NamedExpression;
 
 /** Fields of what a workflow has used (those of AFlow's `get_usage_summary`). */
-export const USAGE_FIELDS = ['total_cost', 'total_input_tokens', 'total_output_tokens', 'call_count'] as const;
+export const USAGE_FIELDS = [
+  'total_cost',
+  'total_input_tokens',
+  'total_output_tokens',
+  'call_count',
+] as const;
 /** One of {@link USAGE_FIELDS}. */
 export type UsageField = (typeof USAGE_FIELDS)[number];

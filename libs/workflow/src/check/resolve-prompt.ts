@@ -1,0 +1,37 @@
+import type { Argument, Expression, PromptReference, SourceRange } from '../ir.js';
+import { placeholders } from './prompts.js';
+import type { Resolver } from './resolver.js';
+import { report } from './resolver.js';
+import { didYouMean } from './suggest.js';
+
+/** Resolves `prompt_custom.NAME`. */
+export function resolvePrompt(resolver: Resolver, name: string, range: SourceRange): PromptReference {
+  const { byName, given } = resolver.prompts;
+  if (!byName.has(name)) {
+    if (given) {
+      const hint = didYouMean(name, byName.keys()) || '; define it in the <prompt> section';
+      report(resolver, 'FW109', range, `there is no prompt "${name}"${hint}`);
+    } else {
+      report(resolver, 'FW110', range, `the prompt "${name}" is not given here; it must come with the run`);
+    }
+  }
+  return { kind: 'prompt', range, name };
+}
+
+/** Warns about placeholders of a prompt that a use leaves unfilled; `format` has the arguments of `.format(…)`. */
+export function checkPromptUse(
+  resolver: Resolver,
+  reference: Expression,
+  format: readonly Argument[] | undefined,
+  replaced = false,
+): void {
+  if (reference.kind !== 'prompt' || replaced) return;
+  const prompt = resolver.prompts.byName.get(reference.name);
+  if (!prompt || format?.some((argument) => argument.name === '')) return;
+  const given = new Set(format?.map((argument) => argument.name));
+  const open = placeholders(prompt.text).filter((name) => !given.has(name));
+  if (open.length === 0) return;
+  const names = open.map((name) => `{${name}}`).join(', ');
+  const mend = `prompt_custom.${reference.name}.format(${open.map((name) => `${name}=…`).join(', ')})`;
+  report(resolver, 'FW111', reference.range, `${names} in the prompt stays unfilled; use ${mend}`);
+}

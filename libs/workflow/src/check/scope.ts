@@ -1,0 +1,68 @@
+import type { Expression, Statement } from '../ir.js';
+import { childExpressions, statementBlocks, statementExpressions } from '../walk.js';
+
+/** The names that can be seen at a place, from the inside out. */
+export class Scope {
+  constructor(
+    readonly names: ReadonlySet<string>,
+    readonly parent: Scope | undefined,
+  ) {}
+
+  /** Whether a name is bound here or outside. */
+  has(name: string): boolean {
+    return this.names.has(name) || (this.parent?.has(name) ?? false);
+  }
+
+  /** All names that can be seen. */
+  all(): string[] {
+    return [...this.names, ...(this.parent?.all() ?? [])];
+  }
+}
+
+/** Names that an assignment target binds. */
+export function targetNames(target: Expression): string[] {
+  switch (target.kind) {
+    case 'name':
+      return [target.name];
+    case 'tuple':
+    case 'list':
+      return target.items.flatMap(targetNames);
+    case 'starred':
+      return targetNames(target.value);
+    default:
+      return [];
+  }
+}
+
+/** Names that a block binds in its function, in order of appearance; nested functions keep their own. */
+export function boundNames(block: readonly Statement[]): string[] {
+  const names = new Set<string>();
+  const walk = (statements: readonly Statement[]): void => {
+    for (const statement of statements) {
+      if (statement.kind === 'functionDefinition') names.add(statement.name);
+      else {
+        for (const name of statementTargets(statement)) names.add(name);
+        for (const expression of statementExpressions(statement)) addNamed(expression, names);
+        if (statement.kind === 'try') {
+          for (const handler of statement.handlers) if (handler.name !== '') names.add(handler.name);
+        }
+        for (const inner of statementBlocks(statement)) walk(inner);
+      }
+    }
+  };
+  walk(block);
+  return [...names];
+}
+
+function statementTargets(statement: Statement): string[] {
+  if (statement.kind === 'assign') return statement.targets.flatMap(targetNames);
+  if (statement.kind === 'augmentedAssign' || statement.kind === 'for') return targetNames(statement.target);
+  return [];
+}
+
+/** Adds the names that `:=` binds: also from inside comprehensions, not from lambdas. */
+function addNamed(expression: Expression, names: Set<string>): void {
+  if (expression.kind === 'named') names.add(expression.name);
+  if (expression.kind === 'lambda') return;
+  for (const child of childExpressions(expression)) addNamed(child, names);
+}
