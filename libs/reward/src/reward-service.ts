@@ -5,7 +5,7 @@ import type { Service } from '@flowreasoner/rpc';
 import { RewardHandlers } from './handlers/reward-handlers.js';
 import type { RewardPorts } from './ports.js';
 import { Scorer } from './scoring/scorer.js';
-import { Verdicts } from './scoring/verdicts.js';
+import { Outcomes } from './scoring/outcomes.js';
 import { correctnessSpec, defaultSpec } from './specs/default-spec.js';
 import { SpecRegistry } from './specs/spec-registry.js';
 import { TaskRegistry } from './tasks/task-registry.js';
@@ -30,7 +30,7 @@ export function createRewardService(ports: RewardPorts, options: RewardOptions =
   const { grader, logger, workflows } = ports;
   const handlers = new RewardHandlers({
     tasks: new TaskRegistry(ports),
-    scorer: new Scorer({ verdicts: new Verdicts({ grader, logger, concurrency, cacheEntries }), workflows }),
+    scorer: new Scorer({ outcomes: new Outcomes({ grader, logger, concurrency, cacheEntries }), workflows }),
     specs: new SpecRegistry(specs),
     streamConcurrency: concurrency,
   });

@@ -1,17 +1,18 @@
 import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import { describe, expect, it } from 'vitest';
 import { verdict } from '../testing/fixtures.js';
+import { outcomeOf } from './outcome.js';
 import { passRates } from './pass-rates.js';
 
 describe('passRates', () => {
   it('leaves visible cases out of the strict count', () => {
-    expect(passRates(verdict('PPFP'), [true, false, false, false])).toEqual({
+    expect(passRates(outcomeOf(verdict('PPFP')), [true, false, false, false])).toEqual({
       passed: 3,
       total: 4,
       strictPassed: 2,
       strictTotal: 3,
     });
-    expect(passRates(verdict('FPP'), [true, false, false])).toMatchObject({
+    expect(passRates(outcomeOf(verdict('FPP')), [true, false, false])).toMatchObject({
       strictPassed: 2,
       strictTotal: 2,
     });
@@ -19,12 +20,12 @@ describe('passRates', () => {
 
   it('counts both ways alike where nothing was visible', () => {
     const rates = { passed: 1, total: 2, strictPassed: 1, strictTotal: 2 };
-    expect(passRates(verdict('PF'), [false, false])).toEqual(rates);
-    expect(passRates(verdict('PF'), [])).toEqual(rates);
+    expect(passRates(outcomeOf(verdict('PF')), [false, false])).toEqual(rates);
+    expect(passRates(outcomeOf(verdict('PF')), [])).toEqual(rates);
   });
 
   it('takes visible cases as passed where cases do not match one by one', () => {
-    expect(passRates(verdict('PPPF'), [true, false])).toEqual({
+    expect(passRates(outcomeOf(verdict('PPPF')), [true, false])).toEqual({
       passed: 3,
       total: 4,
       strictPassed: 2,
@@ -34,7 +35,7 @@ describe('passRates', () => {
 
   it('counts every declared case of an answer that could not be loaded', () => {
     const unloaded = { ...verdict(''), status: VerdictStatus.VERDICT_STATUS_ERROR };
-    expect(passRates(unloaded, [true, false, false])).toEqual({
+    expect(passRates(outcomeOf(unloaded), [true, false, false])).toEqual({
       passed: 0,
       total: 3,
       strictPassed: 0,

@@ -1,6 +1,5 @@
 import type { PassRates } from '@flowreasoner/contracts/reward';
-import { CaseStatus } from '@flowreasoner/contracts/sandbox';
-import type { Verdict } from '@flowreasoner/contracts/sandbox';
+import type { Outcome } from './outcome.js';
 
 /**
  * Hidden cases passed, over all of them and over those that were not visible.
@@ -11,22 +10,18 @@ import type { Verdict } from '@flowreasoner/contracts/sandbox';
  *
  * @param visible for each case of the suite, in order, whether it was visible
  */
-export function passRates(verdict: Verdict, visible: readonly boolean[]): PassRates {
+export function passRates(outcome: Outcome, visible: readonly boolean[]): PassRates {
+  const { passed, cases } = outcome;
+  const total = outcome.total === 0 ? visible.length : outcome.total;
   const visibleCount = visible.filter(Boolean).length;
-  const total = verdict.total === 0 ? visible.length : verdict.total;
-  if (verdict.cases.length !== visible.length || visibleCount === 0) {
-    return {
-      passed: verdict.passed,
-      total,
-      strictPassed: Math.max(0, verdict.passed - visibleCount),
-      strictTotal: Math.max(0, total - visibleCount),
-    };
-  }
-  const strict = verdict.cases.filter(({ index }) => visible[index] === false);
+  const matched = cases.length === visible.length;
+  const visiblePassed = matched
+    ? visible.filter((shown, index) => shown && cases[index] === 1).length
+    : visibleCount;
   return {
-    passed: verdict.passed,
+    passed,
     total,
-    strictPassed: strict.filter(({ status }) => status === CaseStatus.CASE_STATUS_PASSED).length,
-    strictTotal: strict.length,
+    strictPassed: Math.max(0, passed - visiblePassed),
+    strictTotal: Math.max(0, total - visibleCount),
   };
 }

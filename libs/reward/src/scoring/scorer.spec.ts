@@ -11,7 +11,7 @@ import { FakeGrader } from '../testing/fake-grader.js';
 import { fakeAnalyzer } from '../testing/fake-workflows.js';
 import { caller, functionSuite, sample, verdict } from '../testing/fixtures.js';
 import { Scorer } from './scorer.js';
-import { Verdicts } from './verdicts.js';
+import { Outcomes } from './outcomes.js';
 
 const task: RewardTask = {
   handle: 'tasks/0123456789abcdef0123456789abcdef',
@@ -32,8 +32,8 @@ function scorerOf(
   answer: (candidate: string) => Verdict | Promise<Verdict> = (candidate) => verdict(candidate),
 ) {
   const grader = new FakeGrader(answer);
-  const verdicts = new Verdicts({ grader, logger: silentLogger(), concurrency: 4, cacheEntries: 100 });
-  return { grader, scorer: new Scorer({ verdicts, workflows: fakeAnalyzer }) };
+  const outcomes = new Outcomes({ grader, logger: silentLogger(), concurrency: 4, cacheEntries: 100 });
+  return { grader, scorer: new Scorer({ outcomes, workflows: fakeAnalyzer }) };
 }
 
 function answers(...texts: string[]): Sample[] {

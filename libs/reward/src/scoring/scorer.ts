@@ -1,18 +1,18 @@
 import { ScoreStatus } from '@flowreasoner/contracts/reward';
 import type { Components, RewardSpec, Sample, Score, AdvantageMethod } from '@flowreasoner/contracts/reward';
-import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { AnalyzedWorkflow, WorkflowAnalyzer } from '../ports.js';
 import type { RewardTask } from '../tasks/task.js';
 import { advantages } from './advantages.js';
 import { complexity, diversities, efficiency, executed, format } from './components.js';
+import type { Outcome } from './outcome.js';
 import { passRates } from './pass-rates.js';
 import { reward } from './reward.js';
-import type { Verdicts } from './verdicts.js';
+import type { Outcomes } from './outcomes.js';
 
 /** What a {@link Scorer} needs. */
 export interface ScorerOptions {
-  readonly verdicts: Verdicts;
+  readonly outcomes: Outcomes;
   readonly workflows: WorkflowAnalyzer;
 }
 
@@ -23,7 +23,7 @@ export interface ScoringRequest {
   readonly caller: ParentCall;
 }
 
-/** Turns samples into scores: verdict → components → reward → advantage. */
+/** Turns samples into scores: outcome → components → reward → advantage. */
 export class Scorer {
   readonly #options: ScorerOptions;
 
@@ -65,24 +65,24 @@ export class Scorer {
   }
 
   async #scoreTogether({ task, spec, caller }: ScoringRequest, samples: readonly Sample[]): Promise<Score[]> {
-    for (const sample of samples) this.#options.verdicts.claimName(task, sample);
+    for (const sample of samples) this.#options.outcomes.claimName(task, sample);
     // Equal answers of a group are graded once, though they arrive at the same time.
-    const gradings = new Map<string, Promise<Verdict | undefined>>();
+    const gradings = new Map<string, Promise<Outcome | undefined>>();
     for (const { answer } of samples) {
-      if (!gradings.has(answer)) gradings.set(answer, this.#options.verdicts.of(task, answer, caller));
+      if (!gradings.has(answer)) gradings.set(answer, this.#options.outcomes.of(task, answer, caller));
     }
-    const verdicts = await Promise.all(samples.map(async ({ answer }) => gradings.get(answer)));
+    const outcomes = await Promise.all(samples.map(async ({ answer }) => gradings.get(answer)));
     const workflows = samples.map(({ workflow }) =>
       workflow === '' ? undefined : this.#options.workflows.analyze(workflow),
     );
     const diversity = diversities(workflows);
 
     const scores = samples.map((sample, index) => {
-      const verdict = verdicts[index];
+      const outcome = outcomes[index];
       const score = emptyScore(sample, task, spec);
-      if (verdict === undefined) return score;
+      if (outcome === undefined) return score;
       score.status = ScoreStatus.SCORE_STATUS_OK;
-      score.passRates = passRates(verdict, task.visibleCases);
+      score.passRates = passRates(outcome, task.visibleCases);
       score.components = componentsOf(sample, score.passRates, workflows[index], diversity[index] ?? 0, task);
       return score;
     });

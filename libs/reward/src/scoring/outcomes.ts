@@ -1,7 +1,5 @@
-import type { Sample } from '@flowreasoner/contracts/reward';
-import { Sample as SampleCodec } from '@flowreasoner/contracts/reward';
+import { Sample } from '@flowreasoner/contracts/reward';
 import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
-import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
@@ -10,33 +8,42 @@ import { LruCache } from '../lru-cache.js';
 import type { Grader } from '../ports.js';
 import { Semaphore } from '../semaphore.js';
 import type { RewardTask } from '../tasks/task.js';
+import { outcomeOf } from './outcome.js';
+import type { Outcome } from './outcome.js';
 
-/** What {@link Verdicts} needs. */
-export interface VerdictsOptions {
+/** What {@link Outcomes} needs. */
+export interface OutcomesOptions {
   readonly grader: Grader;
   readonly logger: Logger;
   /** Gradings under way at once. */
   readonly concurrency: number;
-  /** Verdicts and sample names remembered, each. */
+  /** Outcomes and sample names remembered, each. */
   readonly cacheEntries: number;
 }
 
+/** Bounds the memory of remembered outcomes, at a byte a case. */
+const maxCachedCases = 64 * 1024 * 1024;
+
 /**
- * Verdicts on answers, each content graded once.
+ * Outcomes of answers, each content graded once.
  *
- * A name that a sample was given stays bound to its content. A verdict that
- * could not be had is no verdict: it is undefined, and not remembered.
+ * A name that a sample was given stays bound to its content. What could
+ * not be graded has no outcome: it is undefined, and not remembered.
  */
-export class Verdicts {
-  readonly #options: VerdictsOptions;
+export class Outcomes {
+  readonly #options: OutcomesOptions;
   readonly #slots: Semaphore;
-  readonly #byContent: LruCache<Verdict>;
+  readonly #byContent: LruCache<Outcome>;
   readonly #contentOfName: LruCache<string>;
 
-  constructor(options: VerdictsOptions) {
+  constructor(options: OutcomesOptions) {
     this.#options = options;
     this.#slots = new Semaphore(options.concurrency);
-    this.#byContent = new LruCache({ entries: options.cacheEntries });
+    this.#byContent = new LruCache<Outcome>({
+      entries: options.cacheEntries,
+      weight: maxCachedCases,
+      weigh: (outcome) => outcome.cases.length,
+    });
     this.#contentOfName = new LruCache({ entries: options.cacheEntries });
   }
 
@@ -48,7 +55,7 @@ export class Verdicts {
   claimName(task: RewardTask, sample: Sample): void {
     if (sample.sampleId === '') return;
     const key = JSON.stringify([task.handle, sample.sampleId]);
-    const content = digest(SampleCodec.encode(sample).finish());
+    const content = digest(Sample.encode(sample).finish());
     const known = this.#contentOfName.get(key);
     if (known !== undefined && known !== content) {
       throw new FlowError(
@@ -64,20 +71,20 @@ export class Verdicts {
   }
 
   /**
-   * The verdict on an answer, or undefined where the service failed.
+   * The outcome of an answer, or undefined where the service failed.
    *
    * @throws the reason of the caller's signal once it has aborted
    */
-  async of(task: RewardTask, answer: string, caller: ParentCall): Promise<Verdict | undefined> {
+  async of(task: RewardTask, answer: string, caller: ParentCall): Promise<Outcome | undefined> {
     const key = JSON.stringify([task.tenant, task.suiteDigest, digest(answer)]);
     const known = this.#byContent.get(key);
     if (known) return known;
-    const verdict = await this.#slots.run(() => this.#grade(task, answer, caller));
-    if (verdict) this.#byContent.set(key, verdict);
-    return verdict;
+    const outcome = await this.#slots.run(() => this.#grade(task, answer, caller));
+    if (outcome) this.#byContent.set(key, outcome);
+    return outcome;
   }
 
-  async #grade(task: RewardTask, answer: string, caller: ParentCall): Promise<Verdict | undefined> {
+  async #grade(task: RewardTask, answer: string, caller: ParentCall): Promise<Outcome | undefined> {
     caller.signal.throwIfAborted();
     try {
       const verdict = await this.#options.grader.grade({
@@ -85,7 +92,7 @@ export class Verdicts {
         suite: task.suite,
         caller,
       });
-      if (verdict.status !== VerdictStatus.VERDICT_STATUS_INFRA_ERROR) return verdict;
+      if (verdict.status !== VerdictStatus.VERDICT_STATUS_INFRA_ERROR) return outcomeOf(verdict);
       this.#options.logger.warn({ reason: 'INFRA_ERROR' }, 'an answer could not be graded');
     } catch (error) {
       caller.signal.throwIfAborted();
