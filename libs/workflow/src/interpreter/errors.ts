@@ -24,7 +24,7 @@ const BASES: ReadonlyMap<string, string> = new Map([
   ['TypeError', 'Exception'],
   ['ValueError', 'Exception'],
   ['UnicodeError', 'ValueError'],
-  ['json.JSONDecodeError', 'ValueError'],
+  ['JSONDecodeError', 'ValueError'],
   ['re.error', 'Exception'],
 ]);
 
@@ -32,8 +32,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['asyncio.TimeoutError', 'TimeoutError'],
   ['EnvironmentError', 'OSError'],
   ['IOError', 'OSError'],
-  ['JSONDecodeError', 'json.JSONDecodeError'],
-  ['json.decoder.JSONDecodeError', 'json.JSONDecodeError'],
+  ['json.JSONDecodeError', 'JSONDecodeError'],
+  ['json.decoder.JSONDecodeError', 'JSONDecodeError'],
   ['re.PatternError', 're.error'],
 ]);
 

@@ -1,4 +1,4 @@
-import type { Comparison, Expression, Lambda, Subscript, UsageRead } from '../ir.js';
+import type { Comparison, Expression, Lambda, OperatorCall, Subscript, UsageRead } from '../ir.js';
 import { USAGE_FIELDS } from '../ir.js';
 import { binary, unary } from './arithmetic.js';
 import { getAttribute } from './attributes.js';
@@ -7,7 +7,7 @@ import { callFunction, callValue, evaluateArguments, evaluateDefaults } from './
 import { dictOf, equals, isSame, order, setEntry, truthy, type OrderOperator } from './compare.js';
 import { comprehend } from './comprehension.js';
 import { contains } from './contains.js';
-import { raise } from './errors.js';
+import { raise, Raised } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { formatted } from './formatted.js';
 import { collectResults } from './gather.js';
@@ -15,7 +15,7 @@ import { cursorOf } from './iteration.js';
 import { Coroutine, PendingField, PendingResult } from './lazy.js';
 import type { Machine } from './machine.js';
 import { callMethod } from './methods/registry.js';
-import { callOperator } from './operator-call.js';
+import { beginCall, prepareCall } from './operator-call.js';
 import { hashKey } from './compare.js';
 import { Scope } from './scope.js';
 import { evaluateSlice } from './slice.js';
@@ -86,7 +86,7 @@ function* composite(
     case 'subscript':
       return yield* subscript(machine, scope, expression);
     case 'operatorCall':
-      return new Coroutine(() => callOperator(machine, scope, expression));
+      return yield* operatorCoroutine(machine, scope, expression);
     case 'helperCall':
     case 'methodCall':
     case 'call':
@@ -229,14 +229,32 @@ function* call(
   const isCoroutine =
     !ready && callee instanceof FunctionValue && 'isAsync' in callee.definition && callee.definition.isAsync;
   if (!isCoroutine) return yield* callValue(machine, callee, args, path);
+  return coroutine(machine, (collected) => {
+    const body = (): Evaluation<Value> => callFunction(machine, callee, args, path);
+    return collected ? raisedAsValue(machine, body) : body();
+  });
+}
+
+function* operatorCoroutine(machine: Machine, scope: Scope, expression: OperatorCall): Evaluation<Value> {
+  const prepared = yield* prepareCall(machine, scope, expression);
+  return coroutine(machine, (collected) => beginCall(machine, prepared, collected));
+}
+
+/** A coroutine that runs in the place where it was made. */
+function coroutine(machine: Machine, begin: (collected: boolean) => Evaluation<Value>): Coroutine {
   const home = machine.place;
-  return new Coroutine(function* () {
+  return new Coroutine(function* (collected) {
     const outer = machine.place;
     machine.place = home;
-    const value = yield* callFunction(machine, callee, args, path);
+    const value = yield* begin(collected);
     machine.place = outer;
     return value;
   });
+}
+
+function* raisedAsValue(machine: Machine, body: () => Evaluation<Value>): Evaluation<Value> {
+  const outcome = yield* machine.guard(body);
+  return outcome instanceof Raised ? outcome.exception : outcome.value;
 }
 
 function* helper(machine: Machine, name: string): Evaluation<Value> {
@@ -253,7 +271,9 @@ function* helper(machine: Machine, name: string): Evaluation<Value> {
 }
 
 function* awaited(machine: Machine, scope: Scope, expression: Expression): Evaluation<Value> {
-  if (expression.kind === 'operatorCall') return yield* callOperator(machine, scope, expression);
+  if (expression.kind === 'operatorCall') {
+    return yield* beginCall(machine, yield* prepareCall(machine, scope, expression), false);
+  }
   if (expression.kind === 'call' || expression.kind === 'helperCall') {
     const gathered = yield* collectResults(machine, scope, expression);
     if (gathered !== undefined) return gathered;

@@ -5,7 +5,7 @@ import { format } from './format-spec.js';
 import { PendingField, PendingText } from './lazy.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
-import { repr, text } from './text.js';
+import { asciiRepr, repr, text } from './text.js';
 import type { Value } from './values.js';
 
 /**
@@ -43,7 +43,14 @@ function* formattedPart(
     if (isText && value.calls.some((call) => call.state === 'open')) return value;
   }
   const forced = yield* machine.forceDeep(value);
-  const converted = part.conversion === '' ? forced : part.conversion === 's' ? text(forced) : repr(forced);
+  const converted =
+    part.conversion === ''
+      ? forced
+      : part.conversion === 's'
+        ? text(forced)
+        : part.conversion === 'a'
+          ? asciiRepr(forced)
+          : repr(forced);
   if (part.spec.length === 0) return text(converted);
   const spec = yield* machine.force(yield* formatted(machine, scope, part.spec));
   return format(machine.meter, converted, String(spec));

@@ -39,7 +39,7 @@ export function* gather(
   const results: Value[] = [];
   for (const value of values) {
     let current = value;
-    while (current instanceof Coroutine) current = yield* current.run();
+    while (current instanceof Coroutine) current = yield* current.run(collects);
     if (collects) {
       const calls = new Set<PendingCall>();
       collectCalls(current, calls);

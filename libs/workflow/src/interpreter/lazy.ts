@@ -110,13 +110,17 @@ export class PendingText extends LazyValue {
 export class Coroutine extends ObjectValue {
   private outcome: { readonly value: Value } | undefined;
 
-  constructor(private readonly begin: () => Evaluation<Value>) {
+  constructor(private readonly begin: (collected: boolean) => Evaluation<Value>) {
     super();
   }
 
-  /** Begins the call unless it has begun, and gives its value, which may be lazy. */
-  *run(): Evaluation<Value> {
-    this.outcome ??= { value: yield* this.begin() };
+  /**
+   * Begins the call unless it has begun, and gives its value, which may be lazy.
+   *
+   * @param collected whether a failure is a value instead of being raised
+   */
+  *run(collected = false): Evaluation<Value> {
+    this.outcome ??= { value: yield* this.begin(collected) };
     return this.outcome.value;
   }
 }

@@ -23,13 +23,32 @@ import {
   type Value,
 } from './values.js';
 
+/** The evaluated arguments of a call that has not begun. */
+export interface PreparedCall {
+  readonly call: OperatorCall;
+  readonly values: ReadonlyMap<string, Value>;
+  readonly constructorValues: ReadonlyMap<string, Value>;
+}
+
+/** Evaluates the arguments of an operator call; they may be lazy. */
+export function* prepareCall(machine: Machine, scope: Scope, call: OperatorCall): Evaluation<PreparedCall> {
+  return {
+    call,
+    values: yield* evaluateBound(machine, scope, call.arguments),
+    constructorValues: yield* evaluateBound(machine, scope, call.constructorArguments),
+  };
+}
+
 /**
- * Evaluates a call of an operator: its arguments now, the call as soon as they
- * are known. Later changes of a list that was given don't change the call.
+ * Begins an operator call; the operator is asked as soon as what it is given is
+ * known. Later changes of a list that was given don't change the call.
+ *
+ * @param collected whether a failure is a value instead of being raised
  */
-export function* callOperator(machine: Machine, scope: Scope, call: OperatorCall): Evaluation<Value> {
-  const values = yield* snapshots(machine, scope, call.arguments);
-  const constructorValues = yield* snapshots(machine, scope, call.constructorArguments);
+export function* beginCall(machine: Machine, prepared: PreparedCall, collected: boolean): Evaluation<Value> {
+  const { call } = prepared;
+  const values = yield* snapshots(machine, prepared.values);
+  const constructorValues = yield* snapshots(machine, prepared.constructorValues);
   machine.meter.step();
   machine.meter.operatorCall();
   const place = machine.claimPlace(call.site);
@@ -47,21 +66,29 @@ export function* callOperator(machine: Machine, scope: Scope, call: OperatorCall
       signal: state.controller.signal,
     }),
   );
+  pending.collected = collected;
   if (machine.sequential) yield* machine.calls.await([pending]);
   yield* machine.breathe();
   return new PendingResult(pending);
 }
 
-function* snapshots(
+function* evaluateBound(
   machine: Machine,
   scope: Scope,
   bound: readonly BoundArgument[],
 ): Evaluation<ReadonlyMap<string, Value>> {
   const values = new Map<string, Value>();
-  for (const { parameter, value } of bound) {
-    values.set(parameter, yield* snapshot(machine, yield* evaluate(machine, scope, value), 0));
-  }
+  for (const { parameter, value } of bound) values.set(parameter, yield* evaluate(machine, scope, value));
   return values;
+}
+
+function* snapshots(
+  machine: Machine,
+  values: ReadonlyMap<string, Value>,
+): Evaluation<ReadonlyMap<string, Value>> {
+  const copies = new Map<string, Value>();
+  for (const [name, value] of values) copies.set(name, yield* snapshot(machine, value, 0));
+  return copies;
 }
 
 /** A copy of a value that later changes can't reach; what is lazy in it stays lazy. */

@@ -84,9 +84,15 @@ function objectRepr(value: ObjectValue, open: readonly ObjectValue[]): string {
 
 function dictRepr(dict: DictValue, open: readonly ObjectValue[]): string {
   const entries = [...dict.entries.values()];
+  if (dict.isCounter) entries.sort((a, b) => compareCounts(a.value, b.value));
   const body = entries.map(({ key, value }) => `${repr(key, open)}: ${repr(value, open)}`).join(', ');
   if (!dict.isCounter) return `{${body}}`;
   return entries.length === 0 ? 'Counter()' : `Counter({${body}})`;
+}
+
+/** Counters are shown from the greatest count to the least. */
+function compareCounts(a: Value, b: Value): number {
+  return typeof a === 'bigint' && typeof b === 'bigint' && a !== b ? (a > b ? -1 : 1) : 0;
 }
 
 function setRepr(set: SetValue, body: string): string {
@@ -114,6 +120,17 @@ function opaqueRepr(value: ObjectValue): string {
   if (value instanceof PatternValue) return `re.compile(${stringRepr(value.source)})`;
   if (value instanceof MatchValue) return `<re.Match object>`;
   return `<${typeName(value)} object>`;
+}
+
+/** Python's `ascii(value)`. */
+export function asciiRepr(value: Value): string {
+  return repr(value).replace(/[\u0080-\uffff]|[\ud800-\udbff][\udc00-\udfff]/g, (char) => {
+    const code = char.codePointAt(0) as number;
+    if (code < 0x100) return hexEscape(char);
+    return code < 0x10000
+      ? `\\u${code.toString(16).padStart(4, '0')}`
+      : `\\U${code.toString(16).padStart(8, '0')}`;
+  });
 }
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([

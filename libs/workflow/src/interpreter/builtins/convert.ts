@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
 import { cursorOf, END } from '../iteration.js';
 import type { Machine } from '../machine.js';
-import { repr, text } from '../text.js';
+import { asciiRepr, repr, text } from '../text.js';
 import { DictValue, ListValue, RangeValue, SetValue, TupleValue, typeName, type Value } from '../values.js';
 import { bind, pure, type Builtin } from './builtin.js';
 
@@ -184,6 +184,14 @@ export const CONVERSIONS: ReadonlyMap<string, Builtin> = new Map<string, Builtin
     'repr',
     pure('repr', ['object'], ([value], machine) => {
       const result = repr(value as Value);
+      machine.meter.string(result.length);
+      return result;
+    }),
+  ],
+  [
+    'ascii',
+    pure('ascii', ['object'], ([value], machine) => {
+      const result = asciiRepr(value as Value);
       machine.meter.string(result.length);
       return result;
     }),

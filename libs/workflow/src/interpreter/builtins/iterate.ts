@@ -200,7 +200,7 @@ function extreme(name: 'min' | 'max'): Builtin {
     }
     if (best !== undefined) return best.item;
     const otherwise = named.get('default');
-    if (otherwise === undefined) throw raise('ValueError', `${name}() iterable argument is empty`);
+    if (otherwise === undefined) throw raise('ValueError', `${name}() arg is an empty sequence`);
     return otherwise;
   };
 }

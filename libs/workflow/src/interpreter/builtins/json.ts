@@ -1,6 +1,6 @@
 import { setEntry, truthy, checkNesting } from '../compare.js';
 import { raise } from '../errors.js';
-import { toPointOffset } from '../code-points.js';
+import { codePointLength, toPointOffset } from '../code-points.js';
 import type { Meter } from '../meter.js';
 import { floatText } from '../number-text.js';
 import { integerText, text } from '../text.js';
@@ -101,9 +101,9 @@ class Reader {
   private error(message: string, at: number): Error {
     const before = this.source.slice(0, at);
     const line = before.split('\n').length;
-    const column = toPointOffset(before.slice(before.lastIndexOf('\n') + 1), Infinity) + 1;
+    const column = codePointLength(before.slice(before.lastIndexOf('\n') + 1)) + 1;
     const position = toPointOffset(this.source, at);
-    return raise('json.JSONDecodeError', `${message}: line ${line} column ${column} (char ${position})`);
+    return raise('JSONDecodeError', `${message}: line ${line} column ${column} (char ${position})`);
   }
 
   private space(): void {

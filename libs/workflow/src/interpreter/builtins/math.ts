@@ -109,6 +109,24 @@ function isClose(a: number, b: number, relative: number, absolute: number): bool
   return difference <= Math.max(relative * Math.max(Math.abs(a), Math.abs(b)), absolute);
 }
 
+/** A sum rounded once, by Shewchuk's non-overlapping partial sums. */
+function preciseSum(terms: readonly number[]): number {
+  let partials: number[] = [];
+  for (const term of terms) {
+    let x = term;
+    const kept: number[] = [];
+    for (const partial of partials) {
+      const [large, small] = Math.abs(x) < Math.abs(partial) ? [partial, x] : [x, partial];
+      const high = large + small;
+      const low = small - (high - large);
+      if (low !== 0) kept.push(low);
+      x = high;
+    }
+    partials = [...kept, x];
+  }
+  return partials.reduceRight((total, partial) => total + partial, 0);
+}
+
 /** Functions of `math`. */
 export const MATH: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ...(
@@ -197,6 +215,13 @@ export const MATH: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     'math.hypot',
     function* (machine, args) {
       return Math.hypot(...(yield* forceArguments(machine, args)).positional.map(real));
+    },
+  ],
+  [
+    'math.fsum',
+    function* (machine, args) {
+      const { positional } = yield* forceArguments(machine, args);
+      return preciseSum((yield* machine.drain(cursorOf(positional[0] ?? null))).map(real));
     },
   ],
   [

@@ -7,6 +7,7 @@ import type { CallArguments } from '../functions.js';
 import { cursorOf } from '../iteration.js';
 import type { Machine } from '../machine.js';
 import { popItem } from '../subscript.js';
+import { repr } from '../text.js';
 import { ListValue, type Value } from '../values.js';
 
 type ListMethod = (machine: Machine, list: ListValue, args: CallArguments, path: string) => Evaluation<Value>;
@@ -124,7 +125,8 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
           ? 0
           : insertPosition(integerArgument(yield* machine.force(start)), list.items.length);
       const at = yield* findItem(machine, list, value as Value, from);
-      if (at < 0) throw raise('ValueError', 'list.index(x): x not in list');
+      if (at < 0)
+        throw raise('ValueError', `${repr(yield* machine.forceDeep(value as Value))} is not in list`);
       return BigInt(at);
     },
   ],

@@ -12,6 +12,7 @@ import { methodNames } from './names.js';
 import { callNumberMethod, callSequenceMethod } from './number.js';
 import { callSetMethod } from './set.js';
 import { STRING_METHODS } from './string.js';
+import { join } from './string-join.js';
 
 /**
  * Calls a method of a value that is not lazy.
@@ -37,6 +38,7 @@ export function* callMethod(
     if (method !== undefined) return yield* method(machine, object, args);
   }
   if (object instanceof PatternValue) return yield* callPatternMethod(machine, object, name, args, path);
+  if (typeof object === 'string' && name === 'join') return yield* join(machine, object, args);
   const forced = yield* forceArguments(machine, args);
   if (typeof object === 'string') {
     const method = STRING_METHODS.get(name);

@@ -4,7 +4,6 @@ import { hashKey } from '../compare.js';
 import { raise } from '../errors.js';
 import { pad } from '../format-spec.js';
 import type { CallArguments } from '../functions.js';
-import { cursorOf, END } from '../iteration.js';
 import type { Machine } from '../machine.js';
 import { DictValue, TupleValue, typeName, type Value } from '../values.js';
 import { STRING_TESTS } from './string-tests.js';
@@ -92,25 +91,6 @@ function affix(text: string, bound: Bound, name: 'startsWith' | 'endsWith'): boo
       `${name.toLowerCase()} first arg must be str or a tuple of str, not ${typeName(option)}`,
     );
   });
-}
-
-function join(machine: Machine, separator: string, iterable: Value): string {
-  const parts: string[] = [];
-  let length = 0;
-  const cursor = cursorOf(iterable);
-  const take = (): Value | typeof END => (cursor.next === undefined ? END : cursor.next());
-  for (let item = take(); item !== END; item = take()) {
-    if (typeof item !== 'string') {
-      throw raise(
-        'TypeError',
-        `sequence item ${parts.length}: expected str instance, ${typeName(item)} found`,
-      );
-    }
-    length += item.length + separator.length;
-    if (length > machine.meter.limits.stringLength) machine.meter.string(length);
-    parts.push(item);
-  }
-  return parts.join(separator);
 }
 
 function replace(machine: Machine, text: string, [from, to, most]: Bound): string {
@@ -238,13 +218,4 @@ export const STRING_METHODS: ReadonlyMap<string, StringMethod> = new Map<string,
   method('translate', ['table'], (text, [table]) => translate(text, table as Value)),
   ...Array.from(STRING_TESTS, ([name, test]) => method(name, [], (text) => test(text))),
   ['format', (machine, text, args) => formatMethod(machine.meter, text, args)],
-  [
-    'join',
-    (machine, text, args) => {
-      const [iterable] = bind('join', args, ['iterable']);
-      const result = join(machine, text, iterable as Value);
-      machine.meter.string(result.length);
-      return result;
-    },
-  ],
 ]);
