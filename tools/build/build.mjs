@@ -1,7 +1,10 @@
-// Bundles every app to dist/apps/<app>/. Workspace code is bundled; third-party
-// packages stay external (grpc-js and PGlite break when bundled).
+// Bundles every app, or the ones that are named, to dist/apps/<app>/:
+//   node tools/build/build.mjs [--generate] [app ...]
+// Workspace code is bundled; third-party packages stay external (grpc-js and
+// PGlite break when bundled).
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -9,22 +12,27 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const thirdParty = Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]);
 
-/** Files that are read at run time by their place beside the bundle: app → folder of the sources. */
+/** Folders that an app's bundle reads at run time and finds beside itself. */
 const assets = { sandbox: ['libs/sandbox/src/python'] };
 
-if (!existsSync(`${root}libs/contracts/src/gen/descriptor-set.ts`) || process.argv.includes('--generate')) {
+const startedAt = new Date();
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const apps = named.length > 0 ? named : readdirSync(`${root}apps`);
+const generated = `${root}libs/contracts/src/gen/descriptor-set.ts`;
+if (!existsSync(generated) || process.argv.includes('--generate')) {
   execFileSync(process.execPath, [`${root}tools/build/generate-contracts.mjs`], { stdio: 'inherit' });
 }
-const startedAt = new Date();
-const staging = `${root}dist/apps.new`;
-rmSync(staging, { recursive: true, force: true });
-for (const app of readdirSync(`${root}apps`)) {
+
+for (const app of apps) {
   const source = `${root}apps/${app}/src`;
-  const entries = readdirSync(source).filter((file) => /(^|-)main\.ts$/.test(file));
-  if (entries.length === 0) continue;
+  const target = `${root}dist/apps/${app}`;
+  const staging = `${root}dist/staging/${app}`;
+  rmSync(staging, { recursive: true, force: true });
   await build({
-    entryPoints: entries.map((file) => `${source}/${file}`),
-    outdir: `${staging}/${app}`,
+    entryPoints: readdirSync(source)
+      .filter((file) => /(^|-)main\.ts$/.test(file))
+      .map((file) => `${source}/${file}`),
+    outdir: staging,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -36,12 +44,15 @@ for (const app of readdirSync(`${root}apps`)) {
     logLevel: 'warning',
   });
   for (const folder of assets[app] ?? []) {
-    cpSync(`${root}${folder}`, `${staging}/${app}/${folder.split('/').at(-1)}`, { recursive: true });
+    cpSync(`${root}${folder}`, `${staging}/${folder.split('/').at(-1)}`, { recursive: true });
   }
+  mkdirSync(`${root}dist/apps`, { recursive: true });
+  rmSync(target, { recursive: true, force: true });
+  renameSync(staging, target);
 }
-rmSync(`${root}dist/apps`, { recursive: true, force: true });
-renameSync(staging, `${root}dist/apps`);
-// The stamp bears the time at which the sources were read, so that an edit made
-// during the build is seen as newer.
-writeFileSync(`${root}dist/.built`, '');
-utimesSync(`${root}dist/.built`, startedAt, startedAt);
+if (named.length === 0) {
+  // The stamp bears the time at which the sources were read, so that an edit
+  // made during the build is seen as newer.
+  writeFileSync(`${root}dist/.built`, '');
+  utimesSync(`${root}dist/.built`, startedAt, startedAt);
+}

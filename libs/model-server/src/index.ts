@@ -1,4 +1,4 @@
-export { ensureModelFile } from './model-file/ensure-model-file.js';
+export { defaultCacheDir, ensureModelFile } from './model-file/ensure-model-file.js';
 export type { EnsureModelFileOptions, ModelFileProgress } from './model-file/ensure-model-file.js';
 export { DEFAULT_MODEL } from './model-file/default-model.js';
 export type { DefaultModel } from './model-file/default-model.js';

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import pc from 'picocolors';
 import { RunStatus } from '@flowreasoner/contracts/metaagent';
 import { installMissing, machineChecks } from '../doctor/machine-checks.js';
-import { bundlePath } from '../embedded/child-process.js';
+import { workspacePath } from '../embedded/child-process.js';
 import { ExitCode } from '../exit-codes.js';
 import { seconds } from '../output/live-view.js';
 import { writeLine } from '../solve/session.js';
@@ -34,7 +33,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     let unsolved = 0;
     for (const [index, name] of TASKS.entries()) {
       signal.throwIfAborted();
-      const file = bundlePath('..', `../examples/${name}.yaml`);
+      const file = workspacePath('examples', `${name}.yaml`);
       const input = await readTask({ task: file }, process.stdin);
       if (json) writeLine({ event: 'demo_task', task: input.task.id });
       else {

@@ -6,9 +6,15 @@ import { FlowError } from '@flowreasoner/rpc';
 /** How long a child has to end after SIGTERM before it is killed, in milliseconds. */
 const GRACE_MS = 1000;
 
-/** Path of an app's bundle, which lies beside the command line's own. */
+/** Path of something in the workspace that this command belongs to, such as `examples`. */
+export function workspacePath(...parts: readonly string[]): string {
+  // The bundle that runs is dist/apps/cli/*.js.
+  return join(dirname(realpathSync(process.argv[1] ?? '.')), '..', '..', '..', ...parts);
+}
+
+/** Path of an app's bundle. */
 export function bundlePath(app: string, file = 'main.js'): string {
-  return join(dirname(realpathSync(process.argv[1] ?? '.')), '..', app, file);
+  return workspacePath('dist', 'apps', app, file);
 }
 
 /** A service that runs as a child process. */
@@ -27,7 +33,8 @@ export interface ChildService {
 export function startChild(app: string, env: Readonly<Record<string, string>>): ChildService {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', bundlePath(app)], {
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // A service that sees its standard input end stops, so that a killed parent leaves none behind.
+    stdio: ['pipe', 'ignore', 'inherit'],
   });
   let closing = false;
   const ended = new Promise<string>((resolve) => {
