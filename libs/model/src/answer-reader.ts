@@ -64,7 +64,7 @@ export async function readAnswer(response: Response, options: ReadOptions): Prom
   const take = (event: unknown): void => {
     const parsed = eventSchema.safeParse(event);
     if (!parsed.success || (parsed.data.choices == null && parsed.data.usage == null)) {
-      throw new ProtocolError(`unexpected ${JSON.stringify(event)?.slice(0, 200)}`);
+      throw new ProtocolError(`unexpected ${JSON.stringify(event)}`);
     }
     for (const choice of parsed.data.choices ?? []) {
       const sample = samples.get(choice.index) ?? new SampleReader(options.insideThink);
@@ -93,7 +93,7 @@ export async function readAnswer(response: Response, options: ReadOptions): Prom
     take(parseJson(await response.text()));
   } else {
     const text = await response.text();
-    throw new ProtocolError(`content type "${contentType}", beginning with "${text.slice(0, 120)}"`);
+    throw new ProtocolError(`content type "${contentType}": "${text}"`);
   }
   if (!allFinished(samples)) throw new Error('the stream ended before the answer did');
   return {

@@ -123,6 +123,15 @@ describe('errors', () => {
     expect(inspect(down, { depth: 20 })).not.toContain('secret');
   });
 
+  it('never show a part of a key that stands in an answer that is not the protocol', async () => {
+    for (let before = 0; before < 500; before += 50) {
+      const body = `${'x'.repeat(before)} ${key}`;
+      const error = await failWith({ kind: 'garbage', body, contentType: 'text/html' });
+      expect(error.message).not.toContain(key.slice(0, 6));
+      await fixture.close();
+    }
+  });
+
   it('put a wrong request into words before anything is sent', async () => {
     fixture = await startFixture([answer('x')]);
     const wrong = [

@@ -202,6 +202,33 @@ describe('abort and time limits', () => {
     expect((await completion).text).toBe('late');
   });
 
+  it('a stream that keeps coming is not silent, however long it takes', async () => {
+    const steps = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    fixture = await startFixture(
+      [answer('abcdefghijkl', { beforeChunk: async (at) => steps[at - 1]?.promise })],
+      {
+        endpoint: { maxRetries: 0, idleTimeoutMs: 1000 },
+      },
+    );
+    let pieces = 0;
+    let arrived = Promise.withResolvers<void>();
+    const onDelta = (): void => {
+      pieces += 1;
+      arrived.resolve();
+    };
+    const completion = fixture.client.complete(ask(), { onDelta, deadlineMs: fixture.clock.now() + 1e9 });
+    await fixture.server.until((counts) => counts.received === 1);
+    for (const step of steps) {
+      await fixture.clock.advance(900);
+      arrived = Promise.withResolvers();
+      step.resolve();
+      await arrived.promise;
+    }
+    expect((await completion).text).toBe('abcdefghijkl');
+    expect(pieces).toBe(3);
+    expect(fixture.clock.pending()).toEqual([]);
+  });
+
   it('listing models has a time limit', async () => {
     fixture = await startFixture([], { server: { listReply: { kind: 'hang' } } });
     const error = errorOf(fixture.client.probeEndpoint());

@@ -37,7 +37,7 @@ export class ResponseTooLarge extends Error {
   override readonly name = 'ResponseTooLarge';
 }
 
-/** Thrown where an answer breaks the protocol; its message says how. */
+/** Thrown where an answer breaks the protocol; its message says how, quoting the answer in full: cut only after redaction. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }

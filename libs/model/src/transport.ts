@@ -73,7 +73,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new ProtocolError(`not JSON, it begins with "${text.slice(0, 120)}"`);
+    throw new ProtocolError(`not JSON: "${text}"`);
   }
 }
 

@@ -240,6 +240,7 @@ async function sendAnswer(
   for (const [index, chunk] of wire.chunks.entries()) {
     if (index === reply.fault?.afterChunks) return reply.fault.kind === 'cut' ? cut() : undefined;
     if (index > 0 && reply.chunkDelayMs !== undefined) await delay(reply.chunkDelayMs);
+    if (index > 0) await reply.beforeChunk?.(index);
     if (response.destroyed) return;
     await write(response, `data: ${JSON.stringify(chunk)}\n\n`);
   }

@@ -33,6 +33,8 @@ export interface ScriptedAnswer {
   readonly headersFirst?: boolean;
   /** Awaited before the first byte; lets a test hold an answer back without sleeping. */
   readonly hold?: Promise<unknown>;
+  /** Awaited before each further chunk; a test decides by it when the stream goes on. */
+  readonly beforeChunk?: (index: number) => Promise<unknown>;
   /** Where the stream goes wrong: the connection is cut, or falls silent, after this many chunks. */
   readonly fault?: { readonly kind: 'cut' | 'silence'; readonly afterChunks: number };
 }
