@@ -30,7 +30,10 @@ export interface CompletionRequest {
   readonly maxTokens: number;
   readonly temperature?: number;
   readonly topP?: number;
-  /** Non-negative integer. Sample i is drawn with (seed + i) mod 2^31. */
+  /**
+   * Non-negative integer. Sample i is asked for with (seed + i) mod 2^31; of samples that one request
+   * draws, this is the first one's, and the server derives the others' from it as it likes.
+   */
   readonly seed?: number;
   /** Texts that end the answer and are left out of it. */
   readonly stop?: readonly string[];
@@ -99,7 +102,7 @@ export interface Completion {
   readonly model: string;
   /** Name of the endpoint that was asked. */
   readonly endpoint: string;
-  /** The seed of this sample, as it was sent or as the server derives it; undefined without one. */
+  /** The seed that was sent for this sample; undefined without one, and where the server derived it. */
   readonly seed: number | undefined;
   readonly sampleIndex: number;
   /** True where it came from the cache: `usage` is then what it once took, and nothing was charged. */

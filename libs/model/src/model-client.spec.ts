@@ -216,8 +216,8 @@ describe('completeMany', () => {
     expect(texts(completions)).toEqual(['a', 'b', 'c']);
     expect(completions.map(({ seed, sampleIndex }) => [seed, sampleIndex])).toEqual([
       [7, 0],
-      [8, 1],
-      [9, 2],
+      [undefined, 1],
+      [undefined, 2],
     ]);
     expect(deltas).toEqual(['0a', '1b', '2c']);
     expect(fixture.server.requests.map(({ body }) => [body.n, body.seed])).toEqual([[3, 7]]);

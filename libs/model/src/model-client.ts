@@ -303,7 +303,7 @@ class Client implements ModelClient {
       usage: offset === 0 ? answer.usage : noUsage(answer),
       model,
       endpoint: known.session.endpoint.name,
-      seed: seedOf(request, first + offset),
+      seed: offset === 0 ? seed : undefined,
       sampleIndex: first + offset,
       cached: false,
     }));
