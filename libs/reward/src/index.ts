@@ -1,3 +1,4 @@
+export { CheckedWorkflowAnalyzer } from './adapters/checked-workflow-analyzer.js';
 export { MemoryTaskStore } from './adapters/memory-task-store.js';
 export type { MemoryTaskStoreLimits } from './adapters/memory-task-store.js';
 export { SandboxGrader } from './adapters/sandbox-grader.js';
@@ -8,6 +9,7 @@ export type {
   RewardPorts,
   TaskStore,
   WorkflowAnalyzer,
+  WorkflowSize,
 } from './ports.js';
 export { createRewardService } from './reward-service.js';
 export type { RewardOptions } from './reward-service.js';

@@ -1,5 +1,4 @@
 import type { Suite, Verdict } from '@flowreasoner/contracts/sandbox';
-import type { Measures } from '@flowreasoner/contracts/workflow';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { RewardTask } from './tasks/task.js';
@@ -38,9 +37,19 @@ export interface WorkflowAnalyzer {
   analyze(source: string): AnalyzedWorkflow | undefined;
 }
 
+/** Size of a workflow. */
+export interface WorkflowSize {
+  /** IR nodes. */
+  readonly nodes: number;
+  /** Places where an operator is called. */
+  readonly operatorCalls: number;
+  /** Deepest nesting of statements. */
+  readonly depth: number;
+}
+
 /** A valid workflow. */
 export interface AnalyzedWorkflow {
-  readonly measures: Measures;
+  readonly measures: WorkflowSize;
   /** Similarity to another workflow of the same analyzer, in [0, 1]; 1 is alike. */
   similarityTo(other: AnalyzedWorkflow): number;
 }

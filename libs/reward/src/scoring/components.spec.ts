@@ -2,10 +2,10 @@ import type { Usage } from '@flowreasoner/contracts/workflow';
 import { describe, expect, it } from 'vitest';
 import { functionSuite, sample, stdioSuite } from '../testing/fixtures.js';
 import { fakeWorkflow } from '../testing/fake-workflows.js';
-import { complexity, diversities, efficiency, executed, format } from './components.js';
+import { complexity, efficiency, executed, format } from './components.js';
 
 describe('complexity', () => {
-  const none = { nodes: 0, operatorCalls: 0, depth: 0, distinctOperators: 0 };
+  const none = { nodes: 0, operatorCalls: 0, depth: 0 };
 
   it('is 0 for nothing, a half at the half sizes, and grows below 1', () => {
     expect(complexity(none)).toBe(0);
@@ -48,22 +48,6 @@ describe('efficiency', () => {
   it('takes what is unknown as used up', () => {
     expect(efficiency(undefined, { tokens: 1000 })).toBe(0);
     expect(efficiency({ ...usage, costUsd: undefined }, { costUsd: 1, tokens: 1000 })).toBe(0);
-  });
-});
-
-describe('diversities', () => {
-  it('is 1 − the greatest similarity to another workflow', () => {
-    const group = [fakeWorkflow('a b c d'), fakeWorkflow('a b c d'), fakeWorkflow('a x y z'), undefined];
-    const [first, second, third, missing] = diversities(group);
-    expect(first).toBe(0);
-    expect(second).toBe(0);
-    expect(third).toBeCloseTo(1 - 1 / 7, 12);
-    expect(missing).toBe(0);
-  });
-
-  it('is 0 for one alone', () => {
-    expect(diversities([fakeWorkflow('a')])).toEqual([0]);
-    expect(diversities([fakeWorkflow('a'), undefined])).toEqual([0, 0]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Sample } from '@flowreasoner/contracts/reward';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
-import type { Budget, Measures, Usage } from '@flowreasoner/contracts/workflow';
-import type { AnalyzedWorkflow } from '../ports.js';
+import type { Budget, Usage } from '@flowreasoner/contracts/workflow';
+import type { AnalyzedWorkflow, WorkflowSize } from '../ports.js';
 
 /** The size at which a measure counts half. */
 const halfSizes = { nodes: 100, operatorCalls: 5, depth: 4 } as const;
@@ -10,7 +10,7 @@ const halfSizes = { nodes: 100, operatorCalls: 5, depth: 4 } as const;
  * Size of a workflow in [0, 1): the mean of m / (m + h) over IR nodes (h = 100),
  * operator calls (h = 5) and depth (h = 4).
  */
-export function complexity(measures: Measures): number {
+export function complexity(measures: WorkflowSize): number {
   const terms = Object.entries(halfSizes).map(([name, half]) => {
     const size = measures[name as keyof typeof halfSizes];
     return size / (size + half);
@@ -40,19 +40,6 @@ function share(used: number | undefined, limit: number | undefined): number {
   if (used === undefined) return 1;
   if (limit <= 0) return used > 0 ? 1 : 0;
   return Math.min(1, Math.max(0, used / limit));
-}
-
-/**
- * For each workflow of a group, 1 − its greatest similarity to another one; 0
- * where there is no workflow or no other one to compare with.
- */
-export function diversities(workflows: readonly (AnalyzedWorkflow | undefined)[]): number[] {
-  return workflows.map((workflow, index) => {
-    if (workflow === undefined) return 0;
-    const others = workflows.filter((other, at) => at !== index && other !== undefined);
-    if (others.length === 0) return 0;
-    return 1 - Math.max(...others.map((other) => (other === undefined ? 0 : workflow.similarityTo(other))));
-  });
 }
 
 /** 1 when a sample's workflow is valid and ran; a workflow's source is checked here too. */

@@ -4,7 +4,8 @@ import type { ParentCall } from '@flowreasoner/rpc';
 import type { AnalyzedWorkflow, WorkflowAnalyzer } from '../ports.js';
 import type { RewardTask } from '../tasks/task.js';
 import { advantages } from './advantages.js';
-import { complexity, diversities, efficiency, executed, format } from './components.js';
+import { complexity, efficiency, executed, format } from './components.js';
+import { diversities } from './diversity.js';
 import type { Outcome } from './outcome.js';
 import { passRates } from './pass-rates.js';
 import { reward } from './reward.js';
@@ -72,10 +73,8 @@ export class Scorer {
       if (!gradings.has(answer)) gradings.set(answer, this.#options.outcomes.of(task, answer, caller));
     }
     const outcomes = await Promise.all(samples.map(async ({ answer }) => gradings.get(answer)));
-    const workflows = samples.map(({ workflow }) =>
-      workflow === '' ? undefined : this.#options.workflows.analyze(workflow),
-    );
-    const diversity = diversities(workflows);
+    const workflows = this.#analyze(samples);
+    const diversity = await diversities(workflows, caller.signal);
 
     const scores = samples.map((sample, index) => {
       const outcome = outcomes[index];
@@ -88,6 +87,15 @@ export class Scorer {
     });
     rewardAll(scores, spec);
     return scores;
+  }
+
+  /** Each sample's workflow; equal sources give one object. */
+  #analyze(samples: readonly Sample[]): (AnalyzedWorkflow | undefined)[] {
+    const bySource = new Map<string, AnalyzedWorkflow | undefined>([['', undefined]]);
+    return samples.map(({ workflow }) => {
+      if (!bySource.has(workflow)) bySource.set(workflow, this.#options.workflows.analyze(workflow));
+      return bySource.get(workflow);
+    });
   }
 }
 

@@ -9,7 +9,7 @@ export function fakeWorkflow(source: string): AnalyzedWorkflow {
   const words = new Set(source.split(' '));
   const workflow: FakeWorkflow = {
     words,
-    measures: { nodes: words.size, operatorCalls: words.size, depth: 1, distinctOperators: words.size },
+    measures: { nodes: words.size, operatorCalls: words.size, depth: 1 },
     similarityTo: (other) => {
       const others = (other as FakeWorkflow).words;
       const common = [...words].filter((word) => others.has(word)).length;
