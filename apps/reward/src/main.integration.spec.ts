@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RewardServiceClient, ScoreStatus } from '@flowreasoner/contracts/reward';
+import type { PutTaskRequest, Sample, Score } from '@flowreasoner/contracts/reward';
+import { Integrity, SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import type { FunctionSuite, Suite } from '@flowreasoner/contracts/sandbox';
+import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const bundles = fileURLToPath(new URL('../../../dist/apps/', import.meta.url));
+/** Stands in every hidden test. */
+const secret = 'marker_5d2c81';
+const readyMs = 20_000;
+
+let folder: string;
+let sandbox: ChildProcess;
+let service: ChildProcess;
+let client: RewardServiceClient;
+let said = '';
+
+function start(app: string, env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, [join(bundles, app, 'main.js')], {
+    env: { ...process.env, FLOW_LOG_LEVEL: 'trace', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const keep = (chunk: Buffer): void => void (said += chunk.toString());
+  if (app === 'reward') {
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+  }
+  return child;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reward-'));
+  const sandboxAddress = `unix:${join(folder, 'sandbox.sock')}`;
+  const address = `unix:${join(folder, 'reward.sock')}`;
+  sandbox = start('sandbox', { FLOW_SANDBOX_ADDRESS: sandboxAddress });
+  service = start('reward', { FLOW_REWARD_ADDRESS: address, FLOW_REWARD_SANDBOX_ADDRESS: sandboxAddress });
+  client = createClient(RewardServiceClient, { address });
+  const sandboxClient = createClient(SandboxServiceClient, { address: sandboxAddress });
+  await Promise.all([waitForReady(client, readyMs), waitForReady(sandboxClient, readyMs)]);
+  sandboxClient.close();
+});
+
+afterAll(async () => {
+  client.close();
+  for (const child of [service, sandbox]) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  await rm(folder, { recursive: true });
+});
+
+function functionSuite(value: Partial<FunctionSuite>): Suite {
+  return {
+    suite: { $case: 'function', value: { entryPoint: 'add', testCode: '', asserts: [], ...value } },
+    integrity: Integrity.INTEGRITY_UNSPECIFIED,
+    hidden: true,
+  };
+}
+
+function putTask(changes: Partial<PutTaskRequest>) {
+  return unary(client, 'putTask', {
+    requestId: '',
+    hiddenTests: undefined,
+    visibleChecks: undefined,
+    referenceSolution: Buffer.alloc(0),
+    allowSharedProcess: false,
+    ...changes,
+  });
+}
+
+function sample(answer: string): Sample {
+  return {
+    sampleId: '',
+    answer,
+    workflow: '',
+    valid: true,
+    executed: true,
+    usage: undefined,
+    budget: undefined,
+  };
+}
+
+async function score(task: string, answer: string): Promise<Score> {
+  const response = await unary(client, 'score', { task, spec: '', sample: sample(answer) });
+  expect(JSON.stringify(response)).not.toContain(secret);
+  if (!response.score) throw new Error('a response without a score');
+  return response.score;
+}
+
+const right = 'def add(a, b):\n    return a + b\n';
+const hiddenTests = functionSuite({
+  testCode: [
+    `${secret} = 3`,
+    'def check(candidate):',
+    '    assert candidate(1, 2) == 3',
+    `    assert candidate(-1, 1) == 0, "${secret}"`,
+    '    assert abs(candidate(0.1, 0.2) - 0.3) < 1e-9',
+  ].join('\n'),
+  asserts: ['assert add("a", "b") == "ab"'],
+});
+
+describe('the reward service with a real sandbox', () => {
+  it('grades by hidden tests, officially and without the visible ones', async () => {
+    const visibleChecks = functionSuite({ asserts: ['assert add(1,2)  ==  3'] });
+    const put = { hiddenTests, visibleChecks, referenceSolution: Buffer.from(right) };
+    const { task, integrity } = await putTask(put);
+    expect(integrity).toBe(Integrity.INTEGRITY_ISOLATED);
+
+    expect(await score(task, right)).toMatchObject({
+      status: ScoreStatus.SCORE_STATUS_OK,
+      reward: 1.5,
+      passRates: { passed: 4, total: 4, strictPassed: 3, strictTotal: 3 },
+      components: { passRate: 1, allPassed: 1, format: 1 },
+    });
+    // Right for the visible case alone.
+    expect(await score(task, 'def add(a, b):\n    return 3\n')).toMatchObject({
+      reward: 0.25,
+      passRates: { passed: 1, total: 4, strictPassed: 0, strictTotal: 3 },
+    });
+  });
+
+  it.each([
+    ['no Python', 'this is no program'],
+    ['nothing', ''],
+    ['an answer that raises', 'def add(a, b):\n    raise ValueError(a)\n'],
+    ['an answer that exits', 'import os\ndef add(a, b):\n    os._exit(0)\n'],
+  ])('gives 0 to %s', async (_name, answer) => {
+    const { task } = await putTask({ hiddenTests });
+    expect(await score(task, answer)).toMatchObject({
+      status: ScoreStatus.SCORE_STATUS_OK,
+      reward: 0,
+      passRates: { passed: 0, total: 4, strictTotal: 4 },
+    });
+  });
+
+  it('refuses tests that the reference solution does not pass', async () => {
+    const wrong = Buffer.from('def add(a, b):\n    return a - b\n');
+    await expect(putTask({ hiddenTests, referenceSolution: wrong })).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'REFERENCE_SOLUTION_FAILS',
+    });
+  });
+
+  it('takes a suite that needs the answer’s own process only when told so', async () => {
+    // A function can't cross between two processes.
+    const sharing = functionSuite({ asserts: [`assert add(1, 2)(4) == 7, "${secret}"`] });
+    const reference = Buffer.from('def add(a, b):\n    return lambda c: a + b + c\n');
+    const put = { hiddenTests: sharing, referenceSolution: reference };
+    await expect(putTask(put)).rejects.toMatchObject({ reason: 'REFERENCE_SOLUTION_FAILS' });
+    const { task, integrity } = await putTask({ ...put, allowSharedProcess: true });
+    expect(integrity).toBe(Integrity.INTEGRITY_SHARED_PROCESS);
+    expect(await score(task, reference.toString())).toMatchObject({ reward: 1.5, integrity });
+  });
+
+  it('masks a sample while the sandbox is gone, instead of giving it 0', async () => {
+    const { task } = await putTask({ hiddenTests });
+    sandbox.kill('SIGKILL');
+    await once(sandbox, 'exit');
+    expect(await score(task, right)).toMatchObject({
+      status: ScoreStatus.SCORE_STATUS_UNAVAILABLE,
+      components: undefined,
+    });
+  });
+
+  it('stops on SIGTERM, having said nothing of a hidden test', async () => {
+    service.kill('SIGTERM');
+    expect(await once(service, 'exit')).toEqual([0, null]);
+    expect(said).toContain('an answer could not be graded');
+    expect(said).not.toContain(secret);
+  });
+});
