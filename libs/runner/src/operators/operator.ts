@@ -1,6 +1,6 @@
 import type { ExecutionResult, Suite, Verdict } from '@flowreasoner/contracts/sandbox';
 import type { Completion, CompletionRequest } from '@flowreasoner/model';
-import type { OperatorArguments } from '@flowreasoner/workflow';
+import type { OperatorArguments, OperatorOutput } from '@flowreasoner/workflow';
 
 /** How operators behave: `standard` is right, `compatible` is AFlow's behaviour, quirks included. */
 export type Mode = 'standard' | 'compatible';
@@ -40,13 +40,10 @@ export interface OperatorContext {
   execute(source: string): Promise<ExecutionResult>;
 }
 
-/** A value in an operator's result. */
-export type ResultValue = string | number | boolean | null | readonly ResultValue[];
+/** Fields of an operator's result in the order of its signature; numbers that are integers are bigints. */
+export type OperatorResult = ReadonlyMap<string, OperatorOutput>;
 
-/** Fields of an operator's result, as its signature names them. */
-export type OperatorResult = Readonly<Record<string, ResultValue>>;
-
-/** One call of an operator with its arguments bound to the signature, defaults filled in. */
+/** One call of an operator; arguments that were not given are absent, their defaults are the operator's to fill in. */
 export interface OperatorInvocation {
   readonly arguments: OperatorArguments;
   readonly constructorArguments: OperatorArguments;
