@@ -58,7 +58,14 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-lines': ['error', 600],
       'no-restricted-imports': ['error', { paths: builtinsWithoutPrefix }],
-      '@nx/enforce-module-boundaries': ['error', { depConstraints: [...scopeRules, ...typeRules] }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          depConstraints: [...scopeRules, ...typeRules],
+          // The command line loads a library with the command that needs it, and within that command at once.
+          checkDynamicDependenciesExceptions: ['.*'],
+        },
+      ],
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
