@@ -20,7 +20,16 @@ export interface CallFacts {
  * what went wrong on the way.
  */
 export function errorFromCall(error: ServiceError, facts: CallFacts): FlowError {
-  return decodeStatus(error.code, error.details, error.metadata) ?? transportError(error, facts);
+  const failure = decodeStatus(error.code, error.details, error.metadata) ?? transportError(error, facts);
+  fromCalls.add(failure);
+  return failure;
+}
+
+const fromCalls = new WeakSet<Error>();
+
+/** Whether an error, or one that it has as its cause, came from a call to another service. */
+export function cameFromCall(error: Error): boolean {
+  return fromCalls.has(error) || (error.cause instanceof Error && cameFromCall(error.cause));
 }
 
 const tooLarge = /larger than max \((?<size>\d+) vs\.? (?<limit>\d+)\)/;

@@ -1,8 +1,9 @@
 import type { ChannelCredentials, Client, ClientOptions as GrpcClientOptions } from '@grpc/grpc-js';
 import { isLocal, parseAddress } from './address.js';
 import { FlowError } from './flow-error.js';
+import { silenceGrpcLog } from './grpc-log.js';
 import { listTarget } from './list-resolver.js';
-import { defaultMaxMessageBytes } from './server.js';
+import { defaultCallDeadlineMs, defaultMaxMessageBytes } from './limits.js';
 import { clientCredentials } from './tls.js';
 import type { ClientTlsOptions } from './tls.js';
 
@@ -52,6 +53,7 @@ const settings = new WeakMap<Client, ClientSettings>();
  * @throws FlowError INVALID_ARGUMENT for a malformed address, an unreadable certificate or a token that would travel unencrypted
  */
 export function createClient<C extends Client>(constructor: ClientConstructor<C>, options: ClientOptions): C {
+  silenceGrpcLog();
   const addresses = typeof options.address === 'string' ? [options.address] : options.address;
   if (addresses.length === 0)
     throw new FlowError('INVALID_ARGUMENT', 'ADDRESS_INVALID', 'a client needs an address');
@@ -64,7 +66,7 @@ export function createClient<C extends Client>(constructor: ClientConstructor<C>
   settings.set(client, {
     peer: addresses.join(', '),
     token: options.token,
-    defaultDeadlineMs: options.defaultDeadlineMs ?? 60_000,
+    defaultDeadlineMs: options.defaultDeadlineMs ?? defaultCallDeadlineMs,
   });
   return client;
 }
@@ -90,7 +92,7 @@ export function settingsOf(client: Client): ClientSettings {
     settings.get(client) ?? {
       peer: client.getChannel().getTarget(),
       token: undefined,
-      defaultDeadlineMs: 60_000,
+      defaultDeadlineMs: defaultCallDeadlineMs,
     }
   );
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '@flowreasoner/config';
 import { createLogger, logLevels, startTelemetry } from '@flowreasoner/telemetry';
-import type { Logger, LogLevel } from '@flowreasoner/telemetry';
+import type { Logger } from '@flowreasoner/telemetry';
 import { ExitCode, exitCodeOf } from './exit-code.js';
 import { FlowError } from './flow-error.js';
 
@@ -31,7 +31,9 @@ export async function runMain(
   options: MainOptions,
   main: (context: MainContext) => Promise<void>,
 ): Promise<void> {
-  const logger = createLogger({ ...options, level: levelFrom(process.env['FLOW_LOG_LEVEL']) });
+  const wantedLevel = process.env['FLOW_LOG_LEVEL'] || 'info';
+  const level = logLevels.find((name) => name === wantedLevel);
+  const logger = createLogger({ ...options, level: level ?? 'info' });
   const telemetry = await startTelemetry({ ...options, logger });
   const stopped = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
@@ -47,6 +49,7 @@ export async function runMain(
   });
   let code: number = ExitCode.ok;
   try {
+    if (level === undefined) throw unknownLevel();
     await main({ signal: stopped.signal, logger });
   } catch (error) {
     code = isStop(error, stopped.signal) ? ExitCode.ok : report(error, logger);
@@ -79,8 +82,6 @@ function report(error: unknown, logger: Logger): number {
   return exitCodeOf(error);
 }
 
-function levelFrom(text: string | undefined): LogLevel {
-  const level = logLevels.find((name) => name === text);
-  if (level !== undefined || !text) return level ?? 'info';
-  throw new ConfigError([{ variable: 'FLOW_LOG_LEVEL', message: `must be one of ${logLevels.join(', ')}` }]);
+function unknownLevel(): ConfigError {
+  return new ConfigError([{ variable: 'FLOW_LOG_LEVEL', message: `must be one of ${logLevels.join(', ')}` }]);
 }

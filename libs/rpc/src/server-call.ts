@@ -214,7 +214,14 @@ class FlowServerCall extends ServerInterceptingCall {
     if (code === status.OK || hasDetails(plain.metadata))
       return { code, details: plain.details ?? '', metadata: plain.metadata ?? null };
     const facts = { path: this.path, timeoutMs: this.#deadline - this.#startedAt };
-    return encodeStatus(explainStatus({ code, details: plain.details ?? '' }, facts));
+    const error = explainStatus({ code, details: plain.details ?? '' }, facts);
+    if (error.code === 'INTERNAL') {
+      this.#env.logger.error(
+        { [LogField.method]: this.path.slice(1), details: plain.details },
+        'the call failed inside gRPC',
+      );
+    }
+    return encodeStatus(error);
   }
 
   #abortWith(sent: SentStatus): void {

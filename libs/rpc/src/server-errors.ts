@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LogField } from '@flowreasoner/telemetry';
 import type { Logger } from '@flowreasoner/telemetry';
+import { cameFromCall } from './client-errors.js';
 import { codeOf } from './codes.js';
 import { FlowError } from './flow-error.js';
 import { encodeStatus } from './status-details.js';
@@ -13,7 +14,12 @@ import type { GrpcStatus } from './status-details.js';
  * under that id. What is thrown after `signal` was aborted is the abort itself.
  */
 export function statusFromError(error: unknown, logger: Logger, signal?: AbortSignal): GrpcStatus {
-  return encodeStatus(flowErrorFrom(error, logger, signal));
+  const failure = flowErrorFrom(error, logger, signal);
+  const status = encodeStatus(failure);
+  // Our client has repeated that call already; were each caller up the chain to do so again, tries would multiply.
+  if (failure.code === 'UNAVAILABLE' && cameFromCall(failure))
+    status.metadata.set('grpc-retry-pushback-ms', '-1');
+  return status;
 }
 
 function flowErrorFrom(error: unknown, logger: Logger, signal?: AbortSignal): FlowError {

@@ -5,7 +5,9 @@ import type { Logger } from '@flowreasoner/telemetry';
 import { parseAddress } from './address.js';
 import { createAuthenticator } from './auth.js';
 import type { AuthOptions } from './auth.js';
+import { silenceGrpcLog } from './grpc-log.js';
 import { addHealth, healthService } from './health.js';
+import { defaultCallDeadlineMs, defaultMaxMessageBytes } from './limits.js';
 import { listen } from './listen.js';
 import { addReflection } from './reflection/reflection.js';
 import { isInfrastructure, serverCalls } from './server-call.js';
@@ -56,18 +58,14 @@ export interface RunningServer {
   drain(graceMs?: number): Promise<void>;
 }
 
-/** Default of `maxMessageBytes`, for clients and servers. */
-export const defaultMaxMessageBytes = 4 * 1024 * 1024;
-
 const defaults = {
-  deadlineMs: 60_000,
   concurrentCalls: 1000,
   connectionAgeMs: 30 * 60_000,
   keepaliveMs: 30_000,
   graceMs: 10_000,
 };
 
-/** Time between telling calls to end and cutting connections, in milliseconds. */
+/** Time between telling calls to end and cutting connections, and for these to go, in milliseconds. */
 const cutAfterMs = 500;
 
 /**
@@ -78,6 +76,7 @@ const cutAfterMs = 500;
  * @throws FlowError where the address, a certificate or a token is of no use
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  silenceGrpcLog();
   const logger = options.logger ?? silentLogger();
   const draining = new AbortController();
   const authenticate = createAuthenticator(options.auth);
@@ -86,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticate: (path) => (path.startsWith('/grpc.health.') ? undefined : authenticate),
     defaultDeadlineMs: (path) =>
       options.deadlinesMs?.[path] ??
-      (isInfrastructure(path) ? Infinity : (options.defaultDeadlineMs ?? defaults.deadlineMs)),
+      (isInfrastructure(path) ? Infinity : (options.defaultDeadlineMs ?? defaultCallDeadlineMs)),
     maxConcurrentCalls: options.maxConcurrentCalls ?? defaults.concurrentCalls,
     draining: draining.signal,
     now: Date.now,
@@ -147,12 +146,21 @@ function channelOptions(options: ServerOptions): GrpcServerOptions {
 async function shutDown(server: Server, active: ActiveCalls, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   active.endInfrastructure();
-  let cut: NodeJS.Timeout | undefined;
-  const grace = setTimeout(() => {
-    active.end();
-    cut = setTimeout(() => server.forceShutdown(), cutAfterMs);
-  }, graceMs);
-  await closed;
-  clearTimeout(grace);
-  clearTimeout(cut);
+  if (await settles(closed, graceMs)) return;
+  active.end();
+  if (await settles(closed, cutAfterMs)) return;
+  server.forceShutdown();
+  // A peer that has connected and never spoken is no session yet, and nothing closes it.
+  await settles(closed, cutAfterMs);
+}
+
+/** Whether `work` is done within `ms`. */
+async function settles(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
 }
