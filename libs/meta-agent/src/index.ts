@@ -1,1 +1,12 @@
-export {};
+export { openPgliteJournal } from './adapters/journal/pglite-journal.js';
+export type { PgliteJournalOptions } from './adapters/journal/pglite-journal.js';
+export { openPostgresJournal } from './adapters/journal/postgres-journal.js';
+export type { PostgresJournalOptions } from './adapters/journal/postgres-journal.js';
+export { acquireStoreLock } from './adapters/journal/store-lock.js';
+export type { StoreLock } from './adapters/journal/store-lock.js';
+export { fixedWorkflowNames } from './policies/fixed-policy.js';
+export type { MetaAnswer, MetaMessage, MetaModel, MetaRequest } from './policies/meta-model.js';
+export type { Clock, Ids, Journal } from './ports.js';
+export type { RunDefaults } from './runs/complete-options.js';
+export { createMetaAgentService, metaAgentDeadlinesMs } from './service.js';
+export type { MetaAgentServiceHandle, MetaAgentServiceOptions } from './service.js';

@@ -59,6 +59,8 @@ export interface SolveContext {
   emit(round: number, fact: RunFact): void;
   /** Streams a fact to watchers only. */
   pass(round: number, fact: RunFact): void;
+  /** Told of an error that is a fault of ours. */
+  onFault(error: unknown): void;
   /** Waits while the journal is far behind. */
   room(): Promise<void>;
 }

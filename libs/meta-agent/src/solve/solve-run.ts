@@ -7,17 +7,8 @@ import { nothingPassed } from './evaluate-result.js';
 import { makeRound, type RoundOutcome } from './make-round.js';
 import { scoreHidden } from './score-hidden.js';
 import { seededRandom } from './seeded-random.js';
+import { budgetStop, exhaustedStop, isEnded, plainStop, solvedStop, stopOfError, type Stop } from './stop.js';
 import { tokensOf } from './usage.js';
-
-/** Why no further round is made. */
-interface Stop {
-  readonly reason: StopReason;
-  readonly status: RunStatus;
-  readonly message: string;
-  /** Machine-readable reason of an error. */
-  readonly errorReason: string;
-  readonly hint: string;
-}
 
 // A policy that has proposed nothing usable for so many rounds in a row won't.
 const maxFruitlessRounds = 3;
@@ -35,6 +26,7 @@ export async function solveRun(context: SolveContext, policy: Policy, startedAt:
   try {
     stop = await makeRounds(context, policy, rounds);
   } catch (error) {
+    if (!(error instanceof FlowError)) context.onFault(error);
     stop = stopOfError(context, error);
   }
   const best = bestRound(rounds);
@@ -85,50 +77,6 @@ async function makeRounds(context: SolveContext, policy: Policy, rounds: RoundOu
     }
   }
   return plainStop(StopReason.STOP_REASON_MAX_ROUNDS, RunStatus.RUN_STATUS_UNSOLVED, '');
-}
-
-function plainStop(reason: StopReason, status: RunStatus, message: string): Stop {
-  return { reason, status, message, errorReason: '', hint: '' };
-}
-
-function solvedStop(hasChecks: boolean): Stop {
-  const reason = hasChecks ? StopReason.STOP_REASON_ALL_CHECKS_PASS : StopReason.STOP_REASON_NO_CHECKS;
-  return plainStop(reason, RunStatus.RUN_STATUS_SOLVED, '');
-}
-
-function exhaustedStop(message: string): Stop {
-  return plainStop(StopReason.STOP_REASON_EXHAUSTED, RunStatus.RUN_STATUS_UNSOLVED, message);
-}
-
-function budgetStop(message: string): Stop {
-  return {
-    ...plainStop(StopReason.STOP_REASON_BUDGET, RunStatus.RUN_STATUS_BUDGET, message),
-    errorReason: 'BUDGET_EXCEEDED',
-    hint: 'Give the run a larger budget.',
-  };
-}
-
-/** Whether a run that was stopped like this is not called solved, whatever its best answer. */
-function isEnded(stop: Stop): boolean {
-  return stop.reason === StopReason.STOP_REASON_CANCELLED || stop.reason === StopReason.STOP_REASON_ERROR;
-}
-
-function stopOfError(context: SolveContext, error: unknown): Stop {
-  const cause: unknown = context.signal.aborted ? context.signal.reason : error;
-  if (!(cause instanceof FlowError)) throw cause;
-  const said = { message: cause.message, errorReason: cause.reason, hint: cause.options.hint ?? '' };
-  if (context.signal.aborted && cause.code === 'DEADLINE_EXCEEDED') {
-    return { ...said, reason: StopReason.STOP_REASON_DEADLINE, status: RunStatus.RUN_STATUS_DEADLINE };
-  }
-  if (context.signal.aborted && cause.code === 'CANCELLED') {
-    return { ...said, reason: StopReason.STOP_REASON_CANCELLED, status: RunStatus.RUN_STATUS_CANCELLED };
-  }
-  if (cause.reason === 'BUDGET_EXCEEDED') {
-    return { ...said, reason: StopReason.STOP_REASON_BUDGET, status: RunStatus.RUN_STATUS_BUDGET };
-  }
-  const ours = cause.code === 'INTERNAL' || cause.code === 'ABORTED' || cause.code === 'DATA_LOSS';
-  const status = ours ? RunStatus.RUN_STATUS_FAILED : RunStatus.RUN_STATUS_UNAVAILABLE;
-  return { ...said, reason: StopReason.STOP_REASON_ERROR, status };
 }
 
 /** The round with the best answer; of equal ones the cheaper, then the earlier. */

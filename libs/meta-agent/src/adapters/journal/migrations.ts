@@ -15,7 +15,7 @@ const first: Migration = {
       .addColumn('created', 'bytea', (column) => column.notNull())
       .addColumn('summary', 'bytea', (column) => column.notNull())
       .addColumn('created_at', 'timestamptz', (column) => column.notNull())
-      .addColumn('heartbeat_at', 'timestamptz')
+      .addColumn('heartbeat_at', 'timestamptz', (column) => column.notNull())
       .addColumn('cancel_requested', 'boolean', (column) => column.notNull().defaultTo(false))
       .addUniqueConstraint('runs_request_id', ['tenant', 'request_id'])
       .execute();

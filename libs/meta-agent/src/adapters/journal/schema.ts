@@ -20,8 +20,8 @@ export interface RunsTable {
   /** Encoded Run without task and options. */
   summary: Uint8Array;
   created_at: Date;
-  /** When the owner was last heard of; null until the first claim. */
-  heartbeat_at: Date | null;
+  /** When the owner was last heard of, by the database's clock. */
+  heartbeat_at: Date;
   cancel_requested: Generated<boolean>;
 }
 

@@ -45,7 +45,7 @@ export class SqlJournal implements Journal {
             created: RunCreated.encode(run.created).finish(),
             summary: encodeSummary(run.run),
             created_at: run.run.createTime ?? new Date(0),
-            heartbeat_at: null,
+            heartbeat_at: sql<Date>`now()`,
           })
           .onConflict((conflict) => conflict.constraint('runs_request_id').doNothing())
           .returning('id')
@@ -142,9 +142,7 @@ export class SqlJournal implements Journal {
         .selectFrom('runs')
         .select(['tenant', 'id'])
         .where('state', '<', RunState.RUN_STATE_FINISHED)
-        .where(
-          sql<boolean>`coalesce(heartbeat_at, created_at) <= now() - ${silentMs}::float8 * interval '1 millisecond'`,
-        )
+        .where(sql<boolean>`heartbeat_at <= now() - ${silentMs}::float8 * interval '1 millisecond'`)
         .orderBy('id')
         .limit(limit)
         .execute(),

@@ -1,0 +1,99 @@
+import type {
+  RunEvent,
+  SolveRequest,
+  SolveResponse,
+  WatchRunRequest,
+  WatchRunResponse,
+} from '@flowreasoner/contracts/metaagent';
+import { FlowError, type CallContext } from '@flowreasoner/rpc';
+import type { Clock } from '../ports.js';
+import type { EventHub } from '../runs/event-hub.js';
+import { runIdOf } from '../runs/run-name.js';
+import { watchEvents } from '../runs/watch-events.js';
+import { findRun, startRun, type RunHandlerOptions } from './run-handlers.js';
+
+/** What the handlers of streams need. */
+export interface WatchHandlerOptions extends RunHandlerOptions {
+  readonly hub: EventHub;
+  readonly clock: Clock;
+}
+
+/** Handles WatchRun. */
+export async function* watchRun(
+  options: WatchHandlerOptions,
+  request: WatchRunRequest,
+  call: CallContext,
+): AsyncGenerator<WatchRunResponse> {
+  const runId = runIdOf(request.name);
+  const { afterSequence } = request;
+  if (afterSequence < 0n) {
+    throw new FlowError('INVALID_ARGUMENT', 'INVALID_REQUEST', 'after_sequence must not be negative.', {
+      fieldViolations: [{ field: 'after_sequence', description: 'must not be negative' }],
+    });
+  }
+  await findRun(options.journal, call.tenant, runId);
+  const signal = AbortSignal.any([call.signal, call.draining]);
+  const { tenant } = call;
+  try {
+    yield* follow(options, { runId, afterSequence, streamTokens: request.streamTokens }, { tenant, signal });
+  } catch (error) {
+    if (call.signal.aborted || !call.draining.aborted) throw error;
+    throw new FlowError('UNAVAILABLE', 'SERVICE_STOPPING', 'The service is about to stop.', {
+      hint: 'Watch again, after the last sequence number that was seen.',
+    });
+  }
+}
+
+/** Handles Solve: the run is cancelled when the call ends before it. */
+export async function* solve(
+  options: WatchHandlerOptions,
+  request: SolveRequest,
+  call: CallContext,
+): AsyncGenerator<SolveResponse> {
+  const runId = await startRun(options, request, call.tenant);
+  let finished = false;
+  try {
+    for await (const response of follow(
+      options,
+      { runId, afterSequence: 0n, streamTokens: request.streamTokens },
+      call,
+    )) {
+      if (response.event?.event?.$case === 'runFinished') finished = true;
+      yield response;
+    }
+  } finally {
+    if (!finished) await options.supervisor.cancel(call.tenant, runId);
+  }
+}
+
+interface Followed {
+  readonly runId: string;
+  readonly afterSequence: bigint;
+  readonly streamTokens: boolean;
+}
+
+async function* follow(
+  { journal, hub, clock }: WatchHandlerOptions,
+  { runId, afterSequence, streamTokens }: Followed,
+  { tenant, signal }: Pick<CallContext, 'tenant' | 'signal'>,
+): AsyncGenerator<{ event: RunEvent }> {
+  const passing = streamTokens;
+  const watched = watchEvents({ journal, hub, clock, tenant, runId, afterSequence, passing, signal });
+  for await (const event of watched) yield { event: withoutMemo(event) };
+}
+
+/** The event without what only a resumed run needs. */
+function withoutMemo(event: RunEvent): RunEvent {
+  if (event.event?.$case !== 'workflowEvent') return event;
+  const { value } = event.event;
+  const fact = value.event;
+  if (fact?.$case === 'modelRequestFinished') {
+    const told = { $case: fact.$case, value: { ...fact.value, memo: undefined } } as const;
+    return { ...event, event: { $case: 'workflowEvent', value: { ...value, event: told } } };
+  }
+  if (fact?.$case === 'sandboxRequestFinished') {
+    const told = { $case: fact.$case, value: { ...fact.value, memo: undefined } } as const;
+    return { ...event, event: { $case: 'workflowEvent', value: { ...value, event: told } } };
+  }
+  return event;
+}

@@ -1,0 +1,108 @@
+import { FeedbackSource, type RunResult, type Task } from '@flowreasoner/contracts/metaagent';
+import { FlowError } from '@flowreasoner/rpc';
+import type { Logger } from '@flowreasoner/telemetry';
+import { createPolicy } from '../policies/create-policy.js';
+import { loadCatalogue } from '../policies/operator-catalogue.js';
+import type { Clock, RunClaim } from '../ports.js';
+import type { CompleteOptions, SolveContext, SolvePorts } from '../solve/context.js';
+import { Ledger } from '../solve/ledger.js';
+import { prepareTask } from '../solve/prepare-task.js';
+import { solveRun } from '../solve/solve-run.js';
+import { stopOfError } from '../solve/stop.js';
+import type { RunWriter } from './run-writer.js';
+
+/** A claimed run and everything to work on it with. */
+export interface RunWork {
+  readonly id: string;
+  readonly tenant: string;
+  readonly task: Task;
+  readonly options: CompleteOptions;
+  readonly ports: SolvePorts;
+  readonly writer: RunWriter;
+  readonly claim: RunClaim;
+  /** Aborts with a FlowError when the run is cancelled or stopped. */
+  readonly cancel: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Works on a run from its start to its end, which is in the journal when this
+ * resolves.
+ *
+ * @throws what the journal threw
+ */
+export async function workOnRun(work: RunWork): Promise<void> {
+  const { writer, claim, clock, options } = work;
+  const startedAt = writer.fold.run.createTime?.getTime() ?? clock.now();
+  const deadlineAt = startedAt + options.deadlineMs;
+  const deadline = new AbortController();
+  const stopTimer = clock.after(deadlineAt - clock.now(), () => {
+    deadline.abort(
+      new FlowError(
+        'DEADLINE_EXCEEDED',
+        'RUN_DEADLINE',
+        `The deadline of ${options.deadlineMs} ms was reached.`,
+        {
+          hint: 'Give the run more time.',
+        },
+      ),
+    );
+  });
+  try {
+    writer.emit(0, { $case: 'runStarted', value: { epoch: claim.epoch } });
+    const result = await solve(work, { deadlineAt, startedAt, deadline: deadline.signal });
+    writer.emit(0, { $case: 'runFinished', value: { result } });
+    await writer.flush();
+  } finally {
+    stopTimer();
+  }
+}
+
+interface RunTimes {
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  readonly deadline: AbortSignal;
+}
+
+async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
+  const { writer, ports, options, tenant, id, clock, logger } = work;
+  const context: SolveContext = {
+    ports,
+    runId: id,
+    tenant,
+    task: prepareTask(work.task),
+    options,
+    ledger: new Ledger(options.budget),
+    deadlineAt: times.deadlineAt,
+    signal: AbortSignal.any([work.cancel, times.deadline]),
+    cancelSignal: work.cancel,
+    emit: (round, fact) => writer.emit(round, fact),
+    pass: (round, fact) => writer.pass(round, fact),
+    onFault: (error) => logger.error({ err: error, run: id }, 'a run failed'),
+    room: () => writer.room(),
+  };
+  try {
+    const catalogue = await loadCatalogue(context);
+    return await solveRun(context, createPolicy(context, catalogue), times.startedAt);
+  } catch (error) {
+    if (!(error instanceof FlowError)) context.onFault(error);
+    const stop = stopOfError(context, error);
+    return {
+      status: stop.status,
+      answer: '',
+      workflow: '',
+      bestRound: 0,
+      visible: undefined,
+      feedbackSource: FeedbackSource.FEEDBACK_SOURCE_UNSPECIFIED,
+      stopReason: stop.reason,
+      message: stop.message,
+      reason: stop.errorReason,
+      hint: stop.hint,
+      hidden: undefined,
+      durationMs: Math.max(0, clock.now() - times.startedAt),
+      usage: context.ledger.total,
+      rounds: writer.fold.run.rounds,
+    };
+  }
+}

@@ -1,0 +1,104 @@
+import { MetaAgentServiceService } from '@flowreasoner/contracts/metaagent';
+import { serverStreamHandler, service, unaryHandler, type Service } from '@flowreasoner/rpc';
+import { silentLogger, type Logger } from '@flowreasoner/telemetry';
+import { systemClock } from './adapters/system-clock.js';
+import { createTimeOrderedIds } from './adapters/time-ordered-ids.js';
+import { cancelRun, createRun, getRun, listRuns, type RunHandlerOptions } from './handlers/run-handlers.js';
+import { solve, watchRun, type WatchHandlerOptions } from './handlers/watch-handlers.js';
+import type { MetaModel } from './policies/meta-model.js';
+import { policyProblem } from './policies/create-policy.js';
+import type { Clock, Ids, Journal } from './ports.js';
+import type { RunDefaults } from './runs/complete-options.js';
+import { EventHub } from './runs/event-hub.js';
+import { Supervisor } from './runs/supervisor.js';
+import type { SolvePorts } from './solve/context.js';
+
+/** What the service is made of. */
+export interface MetaAgentServiceOptions {
+  /** Where runs are kept; closed by whoever opened it, after the service. */
+  readonly journal: Journal;
+  readonly workflows: SolvePorts['workflows'];
+  readonly sandbox: SolvePorts['sandbox'];
+  /** Absent where answers are never scored. */
+  readonly reward?: SolvePorts['reward'];
+  /** Absent where no model designs workflows. */
+  readonly meta?: MetaModel;
+  readonly defaults: RunDefaults;
+  /** Runs worked on at once. Default 64. */
+  readonly maxActiveRuns?: number;
+  /** Runs that may wait for a place. Default 10,000. */
+  readonly maxQueuedRuns?: number;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly logger?: Logger;
+}
+
+/** The running service. */
+export interface MetaAgentServiceHandle {
+  /** For `startServer`. */
+  readonly services: readonly Service[];
+  /**
+   * Cancels the runs of this process and waits until their end is in the
+   * journal.
+   *
+   * @param reason one sentence that their result tells
+   */
+  close(reason?: string): Promise<void>;
+}
+
+/**
+ * Deadlines of the service's methods, for `startServer`: streams of runs last
+ * as long as the runs do.
+ */
+export const metaAgentDeadlinesMs: Readonly<Record<string, number>> = {
+  '/flowreasoner.metaagent.v1.MetaAgentService/WatchRun': Infinity,
+  '/flowreasoner.metaagent.v1.MetaAgentService/Solve': Infinity,
+  '/flowreasoner.metaagent.v1.MetaAgentService/ProposeWorkflow': 600_000,
+  '/flowreasoner.metaagent.v1.MetaAgentService/ExportTrajectories': Infinity,
+};
+
+/**
+ * Creates the meta-agent service. Runs that lost their owner are ended before
+ * this resolves.
+ *
+ * @throws FlowError when the journal can't be read
+ */
+export async function createMetaAgentService(
+  options: MetaAgentServiceOptions,
+): Promise<MetaAgentServiceHandle> {
+  const { journal, workflows, sandbox, reward, meta, defaults } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? silentLogger();
+  const hub = new EventHub();
+  const supervisor = new Supervisor({
+    journal,
+    hub,
+    clock,
+    logger,
+    ids: options.ids ?? createTimeOrderedIds(clock),
+    solve: { clock, workflows, sandbox, reward, meta },
+    maxActive: options.maxActiveRuns ?? 64,
+    maxQueued: options.maxQueuedRuns ?? 10_000,
+  });
+  await supervisor.start();
+  const runs: RunHandlerOptions = {
+    journal,
+    supervisor,
+    defaults,
+    policyProblem: (policy) => policyProblem(policy, meta !== undefined),
+  };
+  const watch: WatchHandlerOptions = { ...runs, hub, clock };
+  return {
+    services: [
+      service(MetaAgentServiceService, {
+        createRun: unaryHandler((request, call) => createRun(runs, request, call)),
+        getRun: unaryHandler((request, call) => getRun(runs, request, call)),
+        listRuns: unaryHandler((request, call) => listRuns(runs, request, call)),
+        cancelRun: unaryHandler((request, call) => cancelRun(runs, request, call)),
+        watchRun: serverStreamHandler((request, call) => watchRun(watch, request, call)),
+        solve: serverStreamHandler((request, call) => solve(watch, request, call)),
+      }),
+    ],
+    close: (reason = 'The service stopped.') => supervisor.close(reason),
+  };
+}

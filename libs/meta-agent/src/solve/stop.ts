@@ -1,0 +1,71 @@
+import { RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
+import { FlowError } from '@flowreasoner/rpc';
+import type { SolveContext } from './context.js';
+
+/** Why no further round is made. */
+export interface Stop {
+  readonly reason: StopReason;
+  readonly status: RunStatus;
+  readonly message: string;
+  /** Machine-readable reason of an error. */
+  readonly errorReason: string;
+  readonly hint: string;
+}
+
+/** A stop that is no error. */
+export function plainStop(reason: StopReason, status: RunStatus, message: string): Stop {
+  return { reason, status, message, errorReason: '', hint: '' };
+}
+
+/** The stop of a run whose best answer leaves nothing to ask for. */
+export function solvedStop(hasChecks: boolean): Stop {
+  const reason = hasChecks ? StopReason.STOP_REASON_ALL_CHECKS_PASS : StopReason.STOP_REASON_NO_CHECKS;
+  return plainStop(reason, RunStatus.RUN_STATUS_SOLVED, '');
+}
+
+/** The stop of a run whose policy gives up. */
+export function exhaustedStop(message: string): Stop {
+  return plainStop(StopReason.STOP_REASON_EXHAUSTED, RunStatus.RUN_STATUS_UNSOLVED, message);
+}
+
+/** The stop of a run whose budget is reached. */
+export function budgetStop(message: string): Stop {
+  return {
+    ...plainStop(StopReason.STOP_REASON_BUDGET, RunStatus.RUN_STATUS_BUDGET, message),
+    errorReason: 'BUDGET_EXCEEDED',
+    hint: 'Give the run a larger budget.',
+  };
+}
+
+/** Whether a run that was stopped like this is not called solved, whatever its best answer. */
+export function isEnded(stop: Stop): boolean {
+  return stop.reason === StopReason.STOP_REASON_CANCELLED || stop.reason === StopReason.STOP_REASON_ERROR;
+}
+
+/** The stop that an error means; an abort of the run counts before what it made fail. */
+export function stopOfError(context: Pick<SolveContext, 'signal'>, error: unknown): Stop {
+  const cause: unknown = context.signal.aborted ? context.signal.reason : error;
+  if (!(cause instanceof FlowError)) return fault;
+  const said = { message: cause.message, errorReason: cause.reason, hint: cause.options.hint ?? '' };
+  if (context.signal.aborted && cause.code === 'DEADLINE_EXCEEDED') {
+    return { ...said, reason: StopReason.STOP_REASON_DEADLINE, status: RunStatus.RUN_STATUS_DEADLINE };
+  }
+  if (context.signal.aborted && cause.code === 'CANCELLED') {
+    return { ...said, reason: StopReason.STOP_REASON_CANCELLED, status: RunStatus.RUN_STATUS_CANCELLED };
+  }
+  if (cause.reason === 'BUDGET_EXCEEDED') {
+    return { ...said, reason: StopReason.STOP_REASON_BUDGET, status: RunStatus.RUN_STATUS_BUDGET };
+  }
+  const ours = cause.code === 'INTERNAL' || cause.code === 'ABORTED' || cause.code === 'DATA_LOSS';
+  const status = ours ? RunStatus.RUN_STATUS_FAILED : RunStatus.RUN_STATUS_UNAVAILABLE;
+  return { ...said, reason: StopReason.STOP_REASON_ERROR, status };
+}
+
+/** A fault of ours; the log tells more than a caller should see. */
+const fault: Stop = {
+  reason: StopReason.STOP_REASON_ERROR,
+  status: RunStatus.RUN_STATUS_FAILED,
+  message: 'The service failed while it worked on the run.',
+  errorReason: 'INTERNAL',
+  hint: "The service's log tells more.",
+};
