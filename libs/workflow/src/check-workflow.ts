@@ -2,8 +2,16 @@ import type { Diagnostic } from './diagnostics.js';
 import { DiagnosticList } from './diagnostics.js';
 import type { Program, Prompt } from './ir.js';
 import { OPERATOR_NAMES } from './operators.js';
+import { analyse } from './flow/analyse.js';
+import type { StaticBounds, TokenLimits } from './flow/bounds.js';
+import { measure } from './measures.js';
+import type { WorkflowMeasures } from './measures.js';
+import { printWorkflow } from './print.js';
 import { addAwaits } from './check/add-awaits.js';
+import { applyMends } from './check/apply-mends.js';
 import { readPrompts } from './check/prompts.js';
+import { reportRecursion } from './check/recursion.js';
+import { reportUnused } from './check/unused.js';
 import { resolveClass } from './check/resolve-class.js';
 import { numberSites } from './check/sites.js';
 import { parseClass } from './parse/parse-class.js';
@@ -14,7 +22,7 @@ import { splitAnswer } from './split-answer.js';
 export const MAX_SOURCE_BYTES = 128 * 1024;
 
 /** What a check may be told besides the source. */
-export interface CheckOptions {
+export interface CheckOptions extends TokenLimits {
   /** Text of a prompt file with `NAME = "…"` assignments. */
   readonly prompts?: string;
   /** Names of the operators on offer; all of them when absent or empty. */
@@ -29,6 +37,12 @@ export interface CheckedWorkflow {
   readonly diagnostics: readonly Diagnostic[];
   /** The typed program; undefined when it could not be made out. Run it only when `valid`. */
   readonly program: Program | undefined;
+  /** Static bounds; undefined when not valid. */
+  readonly bounds: StaticBounds | undefined;
+  /** Measures; undefined when not valid. */
+  readonly measures: WorkflowMeasures | undefined;
+  /** The program in its normal form; empty when not valid. */
+  readonly normalForm: string;
   /** What stood before the last `</think>`. */
   readonly reasoning: string;
   /** Content of the <modification> tags. */
@@ -61,19 +75,28 @@ export function checkWorkflow(source: string, options: CheckOptions = {}): Check
   const offered = new Set(options.operators?.length ? options.operators : OPERATOR_NAMES);
   const resolved = resolveClass(surface, prompts, offered, diagnostics);
   if (!resolved) return result(diagnostics, undefined, answer);
-  const program = numberSites(addAwaits(resolved, diagnostics));
-  return result(diagnostics, program, answer);
+  const awaited = addAwaits(resolved, diagnostics);
+  if (reportRecursion(awaited, diagnostics)) return result(diagnostics, numberSites(awaited), answer);
+  reportUnused(awaited, diagnostics);
+  const { bounds, mends } = analyse(awaited, diagnostics, options);
+  const program = numberSites(applyMends(awaited, mends, diagnostics));
+  return result(diagnostics, program, answer, bounds);
 }
 
 function result(
   diagnostics: DiagnosticList,
   program: Program | undefined,
   answer: Pick<CheckedWorkflow, 'reasoning' | 'modification' | 'prompts'>,
+  bounds?: StaticBounds,
 ): CheckedWorkflow {
+  const valid = program !== undefined && !diagnostics.hasErrors;
   return {
-    valid: program !== undefined && !diagnostics.hasErrors,
+    valid,
     diagnostics: diagnostics.sorted(),
     program,
+    bounds: valid ? bounds : undefined,
+    measures: valid ? measure(program) : undefined,
+    normalForm: valid ? printWorkflow(program) : '',
     ...answer,
   };
 }

@@ -142,7 +142,16 @@ function resolveAttribute(place: Place, node: Extract<Expression, { kind: 'attri
   const member = memberName(place, node);
   if (member !== undefined) return resolveMember(place, member, node.range);
   const object = resolveExpression(place, node.object);
-  if (!VALUE_ATTRIBUTES.has(node.name) && !isResultField(node.name)) {
+  if (isResultField(node.name)) {
+    report(resolver, 'FW704', node.range, `".${node.name}" was taken as ["${node.name}"]: results are dicts`);
+    return {
+      kind: 'subscript',
+      range: node.range,
+      object,
+      index: { kind: 'string', range: node.range, value: node.name },
+    };
+  }
+  if (!VALUE_ATTRIBUTES.has(node.name)) {
     if (ALL_METHODS.has(node.name)) {
       report(
         resolver,

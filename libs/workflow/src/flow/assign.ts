@@ -1,0 +1,63 @@
+import type { Expression } from '../ir.js';
+import type { Here } from './evaluate.js';
+import { evaluate } from './evaluate.js';
+import type { AbstractValue } from './values.js';
+import { ANY_LENGTH, UNKNOWN, joinElements, madeFrom } from './values.js';
+
+/** Assigns to a target. */
+export function assignTarget(here: Here, target: Expression, value: AbstractValue): void {
+  switch (target.kind) {
+    case 'name':
+      here.state.set(target.name, value);
+      return;
+    case 'starred':
+      assignTarget(
+        here,
+        target.value,
+        madeFrom({ kind: 'list', element: undefined, length: ANY_LENGTH }, [value]),
+      );
+      return;
+    case 'tuple':
+    case 'list':
+      target.items.forEach((item, index) => {
+        assignTarget(here, item, itemOf(value, index, target.items));
+      });
+      return;
+    case 'subscript':
+      assignItem(here, target, value);
+      return;
+    default:
+      return;
+  }
+}
+
+function itemOf(value: AbstractValue, index: number, targets: readonly Expression[]): AbstractValue {
+  const { shape } = value;
+  const isSimple = !targets.some((target) => target.kind === 'starred');
+  const item =
+    shape.kind === 'tuple' && isSimple
+      ? shape.items[index]
+      : shape.kind === 'list'
+        ? shape.element
+        : undefined;
+  return item ?? madeFrom({ kind: 'unknown' }, [value]);
+}
+
+/** `name[key] = value`: a changed result is an ordinary dict from then on. */
+function assignItem(
+  here: Here,
+  target: Extract<Expression, { kind: 'subscript' }>,
+  value: AbstractValue,
+): void {
+  const object = evaluate(here, target.object);
+  evaluate(here, target.index);
+  if (target.object.kind !== 'name' || !here.state.variables.has(target.object.name)) return;
+  const { shape } = object;
+  const changed =
+    shape.kind === 'list' && target.index.kind !== 'slice'
+      ? madeFrom({ ...shape, element: joinElements(shape.element, value) }, [object, value])
+      : shape.kind === 'list'
+        ? madeFrom({ kind: 'list', element: UNKNOWN, length: ANY_LENGTH }, [object, value])
+        : madeFrom({ kind: 'unknown' }, [object, value]);
+  here.state.set(target.object.name, changed);
+}

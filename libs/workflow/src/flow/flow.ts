@@ -1,0 +1,84 @@
+import type { DiagnosticList } from '../diagnostics.js';
+import type { Expression, FunctionDefinition, Program, Return, Statement } from '../ir.js';
+import type { State } from './state.js';
+import type { AbstractValue } from './values.js';
+
+/** How a result that stands for a text is mended: its field is taken, or that of each of a list. */
+export interface Mend {
+  readonly kind: 'field' | 'fields';
+  readonly field: string;
+}
+
+/** A `return` that was reached. */
+export interface Reached {
+  readonly statement: Return;
+  readonly value: AbstractValue;
+  readonly state: State;
+}
+
+/** The function at work. */
+export interface Frame {
+  readonly node: FunctionDefinition | undefined;
+  readonly returns: Reached[];
+  /** State of the frame that this function was called from: what its free names are looked up in. */
+  readonly outer: { readonly frame: Frame; readonly state: State } | undefined;
+  /** For each loop at work, the states that leave it and that go on with its next turn. */
+  readonly loops: { breaks: State[]; continues: State[] }[];
+  /** For each `try` at work, the states from which an error may come. */
+  readonly tries: State[][];
+}
+
+/** Abstract steps after which the analysis gives up: some tens of milliseconds. */
+const MAX_STEPS = 20_000;
+
+/** Helpers called from helpers, at most, before the analysis gives up. */
+const MAX_FRAMES = 25;
+
+/** Thrown when the analysis would take too long. */
+export class Exhausted extends Error {}
+
+/** What an abstract run of a program collects. */
+export class Flow {
+  /** Statements that were reached. */
+  readonly reached = new Set<Statement>();
+  /** Functions whose body was run. */
+  readonly entered = new Set<FunctionDefinition>();
+  /** Mends by the expression they are for; undefined where visits disagree. */
+  readonly mends = new Map<Expression, Mend | undefined>();
+  private steps = 0;
+  private frames = 0;
+
+  constructor(
+    readonly program: Program,
+    readonly diagnostics: DiagnosticList,
+  ) {}
+
+  /** Counts a step. */
+  step(): void {
+    if (++this.steps > MAX_STEPS) throw new Exhausted();
+  }
+
+  /** Runs a function body one level deeper. */
+  nested<T>(run: () => T): T {
+    if (++this.frames > MAX_FRAMES) throw new Exhausted();
+    try {
+      return run();
+    } finally {
+      this.frames--;
+    }
+  }
+
+  /** Notes that an expression is to be mended, or need not be; visits must agree. */
+  noteMend(node: Expression, mend: Mend | undefined): void {
+    if (!this.mends.has(node)) this.mends.set(node, mend);
+    else {
+      const before = this.mends.get(node);
+      if (before?.kind !== mend?.kind || before?.field !== mend?.field) this.mends.set(node, undefined);
+    }
+  }
+}
+
+/** A frame for a call. */
+export function newFrame(node: FunctionDefinition | undefined, outer: Frame['outer']): Frame {
+  return { node, returns: [], outer, loops: [], tries: [] };
+}

@@ -1,0 +1,40 @@
+import type { Expression, Program, Statement } from './ir.js';
+import { childExpressions, statementBlocks, statementExpressions } from './walk.js';
+
+/** Size and shape of a program, for rewards and comparisons. */
+export interface WorkflowMeasures {
+  /** IR nodes: statements and expressions of all methods. */
+  readonly nodes: number;
+  /** Places where an operator is called. */
+  readonly operatorCalls: number;
+  /** Deepest nesting of statements; a body without compound statements has depth 1. */
+  readonly depth: number;
+  /** Distinct operators called. */
+  readonly distinctOperators: number;
+}
+
+/** Measures a program. */
+export function measure(program: Program): WorkflowMeasures {
+  const operators = new Set<string>();
+  let nodes = 0;
+  let operatorCalls = 0;
+  let depth = 0;
+  const expression = (node: Expression): void => {
+    nodes++;
+    if (node.kind === 'operatorCall') {
+      operatorCalls++;
+      operators.add(node.operator);
+    }
+    childExpressions(node).forEach(expression);
+  };
+  const block = (statements: readonly Statement[], level: number): void => {
+    for (const statement of statements) {
+      nodes++;
+      depth = Math.max(depth, level);
+      statementExpressions(statement).forEach(expression);
+      for (const inner of statementBlocks(statement)) block(inner, level + 1);
+    }
+  };
+  for (const method of [program.entry, ...program.methods]) block(method.body, 1);
+  return { nodes, operatorCalls, depth, distinctOperators: operators.size };
+}
