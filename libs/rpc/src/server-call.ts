@@ -45,11 +45,11 @@ export interface ActiveCalls {
 /** Longest delay that a timer takes, in milliseconds. */
 const maxTimerMs = 2 ** 31 - 1;
 
-const infrastructure = /^\/grpc\.(health|reflection)\./;
+const infrastructurePath = /^\/grpc\.(health|reflection)\./;
 
 /** Whether a method belongs to gRPC's own services. */
 export function isInfrastructure(path: string): boolean {
-  return infrastructure.test(path);
+  return infrastructurePath.test(path);
 }
 
 type PlainStatus = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
@@ -70,6 +70,7 @@ export function serverCalls(options: ServerCallOptions): {
   active: ActiveCalls;
 } {
   const calls = new Set<FlowServerCall>();
+  const infrastructure = new Set<FlowServerCall>();
   const duration = metrics
     .getMeter('@flowreasoner/rpc')
     .createHistogram(Metric.rpcServerDuration, { unit: 's', description: 'Time from arrival to status.' });
@@ -78,16 +79,23 @@ export function serverCalls(options: ServerCallOptions): {
   });
   return {
     interceptor: (method, call) =>
-      new FlowServerCall(call, { ...options, path: method.path, calls, duration }),
+      new FlowServerCall(call, {
+        ...options,
+        path: method.path,
+        calls: isInfrastructure(method.path) ? infrastructure : calls,
+        maxConcurrentCalls: isInfrastructure(method.path) ? Infinity : options.maxConcurrentCalls,
+        duration,
+      }),
     active: {
       end: () => calls.forEach((call) => call.stop(unavailable)),
-      endInfrastructure: () => calls.forEach((call) => isInfrastructure(call.path) && call.stop(unavailable)),
+      endInfrastructure: () => infrastructure.forEach((call) => call.stop(unavailable)),
     },
   };
 }
 
 interface CallEnvironment extends ServerCallOptions {
   readonly path: string;
+  /** Calls in progress that this one counts among. */
   readonly calls: Set<FlowServerCall>;
   readonly duration: Histogram;
 }
@@ -155,8 +163,7 @@ class FlowServerCall extends ServerInterceptingCall {
     });
     try {
       const identity = this.#identify(metadata);
-      if (!isInfrastructure(path) && env.calls.size >= env.maxConcurrentCalls)
-        throw tooManyCalls(env.maxConcurrentCalls);
+      if (env.calls.size >= env.maxConcurrentCalls) throw tooManyCalls(env.maxConcurrentCalls);
       env.calls.add(this);
       this.#arm();
       this.#span.setAttribute(Attribute.tenant, identity.tenant);
