@@ -47,18 +47,35 @@ function run(program, ...args) {
 function tests(project) {
   const report = `${reports}/${project}.json`;
   rmSync(report, { force: true });
-  const ok = run('vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
+  const ok = run(
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  );
   if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-  if (numPendingTests > 0) process.stderr.write(`${numPendingTests} tests were skipped, which counts as failed\n`);
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  if (numPendingTests > 0)
+    process.stderr.write(`${numPendingTests} tests were skipped, which counts as failed\n`);
   const failed = numFailedTests + numPendingTests;
   // A file that can't be loaded, or an error outside of any test, fails the run without a failed test.
   return { passed: numPassedTests, failed: failed === 0 && (!ok || numFailedTestSuites > 0) ? 1 : failed };
 }
 
 function contracts() {
-  const breaking = spawnSync(process.execPath, [`${root}tools/buf/breaking.mjs`], { cwd: root, env, stdio: 'inherit' });
-  return [run('buf', 'lint'), run('buf', 'format', '--diff', '--exit-code'), breaking.status === 0].every(Boolean);
+  const breaking = spawnSync(process.execPath, [`${root}tools/buf/breaking.mjs`], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
+  return [run('buf', 'lint'), run('buf', 'format', '--diff', '--exit-code'), breaking.status === 0].every(
+    Boolean,
+  );
 }
 
 const steps = {
@@ -73,7 +90,9 @@ const steps = {
 const chosen = options.step ?? Object.keys(steps);
 const unknown = chosen.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  process.stderr.write(`flow: there is no step ${unknown.join(', ')}; the steps are ${Object.keys(steps).join(', ')}\n`);
+  process.stderr.write(
+    `flow: there is no step ${unknown.join(', ')}; the steps are ${Object.keys(steps).join(', ')}\n`,
+  );
   process.exit(64);
 }
 if (chosen.includes('integration')) {
@@ -92,10 +111,13 @@ for (const name of chosen) {
   process.stdout.write(`\n── ${name}\n`);
   const began = Date.now();
   const outcome = steps[name]();
-  const counts = typeof outcome === 'boolean' ? { passed: outcome ? 1 : 0, failed: outcome ? 0 : 1 } : outcome;
+  const counts =
+    typeof outcome === 'boolean' ? { passed: outcome ? 1 : 0, failed: outcome ? 0 : 1 } : outcome;
   total.passed += counts.passed;
   total.failed += counts.failed;
-  summary.push(`${counts.failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  summary.push(
+    `${counts.failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${((Date.now() - began) / 1000).toFixed(1)} s`,
+  );
 }
 process.stdout.write(`\n${summary.join('\n')}\ntotal ${((Date.now() - startedAt) / 1000).toFixed(0)} s\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);

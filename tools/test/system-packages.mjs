@@ -12,7 +12,9 @@ const needed = [
     name: 'postgresql',
     present: () =>
       existsSync('/usr/lib/postgresql') &&
-      readdirSync('/usr/lib/postgresql').some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)),
+      readdirSync('/usr/lib/postgresql').some((version) =>
+        existsSync(`/usr/lib/postgresql/${version}/bin/initdb`),
+      ),
   },
   { name: 'openssl', present: () => works('openssl', 'version') },
 ];
