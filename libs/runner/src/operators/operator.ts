@@ -1,53 +1,85 @@
-import type { ExecutionResult, Suite, Verdict } from '@flowreasoner/contracts/sandbox';
-import type { Completion, CompletionRequest } from '@flowreasoner/model';
+import type { ExecutionStatus, Suite, Verdict } from '@flowreasoner/contracts/sandbox';
+import type { ChatMessage } from '@flowreasoner/model';
 import type { OperatorArguments, OperatorOutput } from '@flowreasoner/workflow';
+import type { PromptStyle } from '../ports.js';
 
-/** How operators behave: `standard` is right, `compatible` is AFlow's behaviour, quirks included. */
-export type Mode = 'standard' | 'compatible';
-
-/** What an operator asks of a model; model, seed, sample index and limits are filled in by its caller. */
-export type Ask = Pick<CompletionRequest, 'messages' | 'stop' | 'temperature'> & {
-  /** Greatest number of completion tokens; the run's limit when absent. */
-  readonly maxTokens?: number;
-};
-
-/** The task that the workflow is run for. */
-export interface OperatorTask {
+/** What the whole run is about. */
+export interface RunTask {
+  /** The task's problem, whatever problem text a call gives. */
   readonly problem: string;
-  /** Empty when the task has none. */
+  /** Function that solutions must define; empty when the task has none. */
   readonly entryPoint: string;
-  /** Tests that may be run and shown to models; undefined means none. */
+  /** Tests that may be run and shown; undefined when there are none. */
   readonly visibleChecks: Suite | undefined;
 }
 
-/** What one operator call may use. Requests are numbered by their order, so that memo keys and seeds depend on it alone. */
-export interface OperatorContext {
-  readonly mode: Mode;
-  readonly task: OperatorTask;
-  /** Whether the worker model goes on with an answer that the caller has begun. */
-  readonly continuesAnswers: boolean;
-  /** A number in [0, 1) from this call's own seeded sequence. */
-  readonly random: () => number;
-  /** Aborts when the run is over. */
-  readonly signal: AbortSignal;
-  /** Asks the worker model. */
-  ask(request: Ask): Promise<Completion>;
-  /** Draws `count` samples of one request; their seeds differ by sample index. */
-  askMany(request: Ask, count: number): Promise<readonly Completion[]>;
-  /** Grades code on a suite in the sandbox. */
-  grade(candidate: string, suite: Suite): Promise<Verdict>;
-  /** Runs a Python program in the sandbox. */
-  execute(source: string): Promise<ExecutionResult>;
+/** What a model is asked. */
+export interface Prompt {
+  /** A closing assistant message is an answer that the model goes on with. */
+  readonly messages: readonly ChatMessage[];
+  /** Sampling temperature, unless the run sets one. */
+  readonly temperature: number;
+  readonly stop?: readonly string[];
 }
 
-/** Fields of an operator's result in the order of its signature; numbers that are integers are bigints. */
-export type OperatorResult = ReadonlyMap<string, OperatorOutput>;
+/** What a program did in the sandbox. */
+export interface ProgramRun {
+  readonly status: ExecutionStatus;
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
-/** One call of an operator; arguments that were not given are absent, their defaults are the operator's to fill in. */
-export interface OperatorInvocation {
+/** What one operator call works with. */
+export interface OperatorContext {
   readonly arguments: OperatorArguments;
   readonly constructorArguments: OperatorArguments;
+  readonly task: RunTask;
+  readonly promptStyle: PromptStyle;
+  /**
+   * Whether this is the first turn of every loop around the call. The first
+   * answer to a question is drawn greedily, which is a single call's best; the
+   * further turns are sampled, because the same answer again is worth nothing.
+   */
+  readonly isFirstTurn: boolean;
+  /** Random numbers in [0, 1), the same in every run with the same seed. */
+  readonly random: () => number;
+  /**
+   * Asks the worker model.
+   *
+   * @param label names the request within the call; the same in every run
+   */
+  ask(label: string, prompt: Prompt): Promise<string>;
+  /** Draws several answers to one prompt. */
+  askMany(label: string, prompt: Prompt, count: number): Promise<readonly string[]>;
+  /** Grades a program on the visible checks, which must be there. */
+  grade(label: string, program: string): Promise<Verdict>;
+  /** Runs a Python program without input. */
+  execute(label: string, program: string, wallMs: number): Promise<ProgramRun>;
 }
 
-/** An operator's behaviour. Its signature stands in the workflow library under the same name. */
-export type Operator = (invocation: OperatorInvocation, context: OperatorContext) => Promise<OperatorResult>;
+/** The fields of an operator's result, in order. */
+export type OperatorResult = Readonly<Record<string, OperatorOutput>>;
+
+/** How an operator behaves. */
+export interface Operator {
+  /** Name, as in the catalogue of operators. */
+  readonly name: string;
+  /** What it does by default. */
+  readonly standard: (context: OperatorContext) => Promise<OperatorResult>;
+  /** What AFlow's operator of that name does, where it differs. */
+  readonly compatible?: (context: OperatorContext) => Promise<OperatorResult>;
+}
+
+/** Temperature of answers that must differ from each other. */
+export const SAMPLING_TEMPERATURE = 0.8;
+
+/** Temperature of an answer: greedy in the first turn, sampled afterwards. */
+export function generationTemperature(context: OperatorContext): number {
+  return context.isFirstTurn ? 0 : SAMPLING_TEMPERATURE;
+}
+
+/** A prompt of one question. */
+export function question(content: string, temperature: number): Prompt {
+  return { messages: [{ role: 'user', content }], temperature };
+}
