@@ -72,13 +72,16 @@ function pair(least: number | undefined, greatest: number | undefined): object {
 
 function summary({ valid, diagnostics, bounds }: CheckedWorkflow): string {
   const count = (severity: string): number => diagnostics.filter((one) => one.severity === severity).length;
-  if (!valid) return `${pc.red('✗')} not valid: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`;
+  if (!valid)
+    return `${pc.red('✗')} not valid: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`;
   const facts = bounds === undefined ? '' : `: ${range(bounds.least, bounds.greatest)}`;
-  return (`${pc.green('✓')} valid${facts}${count('warning') === 0 ? '' : `, ${plural(count('warning'), 'warning')}`}`);
+  return `${pc.green('✓')} valid${facts}${count('warning') === 0 ? '' : `, ${plural(count('warning'), 'warning')}`}`;
 }
 
 function range(least: WorkBound, greatest: WorkBound): string {
   const calls = (name: 'operatorCalls' | 'modelCalls'): string =>
-    least[name] === greatest[name] ? `${least[name] ?? 0}` : `${least[name] ?? 0} to ${greatest[name] ?? 'unbounded'}`;
+    least[name] === greatest[name]
+      ? `${least[name] ?? 0}`
+      : `${least[name] ?? 0} to ${greatest[name] ?? 'unbounded'}`;
   return `${calls('operatorCalls')} operator calls, ${calls('modelCalls')} model calls`;
 }

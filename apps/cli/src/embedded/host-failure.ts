@@ -4,6 +4,15 @@ import { FlowError, type FlowErrorCode } from '@flowreasoner/rpc';
 /** Exit code of a host that found the store's lock held: another host is there or ending. */
 export const LOCK_HELD_EXIT_CODE = 75;
 
+/** Another process has the store open. */
+export class StoreInUseError extends FlowError {
+  constructor(folder: string) {
+    super('FAILED_PRECONDITION', 'STORE_LOCKED', `another process has the store in ${folder} open`, {
+      hint: 'wait until it has ended (flow serve or other flow commands), or set FLOW_HOME to another folder',
+    });
+  }
+}
+
 interface FailureLine {
   readonly hostFailure: {
     readonly code: FlowErrorCode;

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RewardServiceClient } from '@flowreasoner/contracts/reward';
+import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import {
+  acquireStoreLock,
+  createMetaAgentService,
+  createMetaModel,
+  metaAgentDeadlinesMs,
+  openPgliteJournal,
+} from '@flowreasoner/meta-agent';
+import {
+  CheckedWorkflowAnalyzer,
+  createRewardService,
+  MemoryTaskStore,
+  SandboxGrader,
+} from '@flowreasoner/reward';
+import { createClient, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
+import { createRunnerService, runnerDeadlinesMs } from '@flowreasoner/runner';
+import type { Logger } from '@flowreasoner/telemetry';
+import { AttachedEndpoints } from './attached-endpoints.js';
+import { StoreInUseError } from './host-failure.js';
+import { startSandbox } from './sandbox-process.js';
+
+/** How long the sandbox has to probe itself and to listen, in milliseconds. */
+const SANDBOX_READY_MS = 30_000;
+
+/** Names of the services that are composed. */
+export type ServiceName = 'meta-agent' | 'workflow-runner' | 'sandbox' | 'reward';
+
+/** What is composed, and where it listens. */
+export interface ComposeOptions {
+  readonly dataFolder: string;
+  readonly addresses: Readonly<Record<ServiceName, string>>;
+  readonly logger: Logger;
+}
+
+/** All services, at work. */
+export interface ComposedServices {
+  /** Addresses with real ports. */
+  readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** The models that the services may use; filled by the caller. */
+  readonly endpoints: AttachedEndpoints;
+  /** Rejects when a child process ends by itself. */
+  readonly failed: Promise<never>;
+  /** Cancels what is running, stops everything and gives the store back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts every service: meta-agent, workflow-runner and reward in this process,
+ * the sandbox as a child.
+ *
+ * @throws StoreInUseError when another process has the store
+ */
+export async function composeServices({
+  dataFolder,
+  addresses,
+  logger,
+}: ComposeOptions): Promise<ComposedServices> {
+  const folder = join(dataFolder, 'store');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = acquireStoreLock(folder);
+  if (lock === undefined) throw new StoreInUseError(folder);
+  const closers: (() => Promise<void> | void)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    for (const address of Object.values(addresses)) {
+      if (address.startsWith('unix:')) rmSync(address.slice('unix:'.length), { force: true });
+    }
+    const sandboxProcess = startSandbox(addresses.sandbox);
+    closers.push(() => sandboxProcess.close());
+    const journal = await openPgliteJournal({ folder, lock });
+    closers.push(() => journal.close());
+    const endpoints = new AttachedEndpoints();
+    closers.push(() => endpoints.close());
+
+    const sandbox = createClient(SandboxServiceClient, { address: addresses.sandbox });
+    await Promise.race([waitForReady(sandbox, SANDBOX_READY_MS), sandboxProcess.failed]);
+    const serve = async (
+      name: ServiceName,
+      options: Omit<Parameters<typeof startServer>[0], 'address' | 'logger'>,
+    ): Promise<RunningServer> => {
+      const server = await startServer({ ...options, address: addresses[name], logger });
+      closers.push(() => server.drain(0));
+      return server;
+    };
+    const rewardServer = await serve('reward', {
+      services: [
+        createRewardService({
+          grader: new SandboxGrader(sandbox),
+          tasks: new MemoryTaskStore(),
+          workflows: new CheckedWorkflowAnalyzer(),
+          randomBytes,
+          logger,
+        }),
+      ],
+    });
+    const runnerServer = await serve('workflow-runner', {
+      services: [createRunnerService({ models: endpoints, sandbox, logger })],
+      deadlinesMs: runnerDeadlinesMs,
+    });
+    const workflows = createClient(WorkflowServiceClient, { address: runnerServer.address });
+    const reward = createClient(RewardServiceClient, { address: rewardServer.address });
+    const metaAgent = await createMetaAgentService({
+      journal,
+      workflows,
+      sandbox,
+      reward,
+      meta: createMetaModel(endpoints),
+      defaults: { policy: 'search' },
+      logger,
+    });
+    const metaAgentServer = await serve('meta-agent', {
+      services: metaAgent.services,
+      deadlinesMs: metaAgentDeadlinesMs,
+    });
+    // Runs end first, so that their watchers hear of it before the server goes.
+    closers.push(() => metaAgent.close('The embedded services were stopped.'));
+    return {
+      addresses: {
+        'meta-agent': metaAgentServer.address,
+        'workflow-runner': runnerServer.address,
+        reward: rewardServer.address,
+        sandbox: addresses.sandbox,
+      },
+      endpoints,
+      failed: sandboxProcess.failed,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
