@@ -150,15 +150,11 @@ describe('the reward service with a real sandbox', () => {
     });
   });
 
-  it('takes a suite that needs the answer’s own process only when told so', async () => {
-    // A function can't cross between two processes.
-    const sharing = functionSuite({ asserts: [`assert add(1, 2)(4) == 7, "${secret}"`] });
-    const reference = Buffer.from('def add(a, b):\n    return lambda c: a + b + c\n');
-    const put = { hiddenTests: sharing, referenceSolution: reference };
-    await expect(putTask(put)).rejects.toMatchObject({ reason: 'REFERENCE_SOLUTION_FAILS' });
-    const { task, integrity } = await putTask({ ...put, allowSharedProcess: true });
-    expect(integrity).toBe(Integrity.INTEGRITY_SHARED_PROCESS);
-    expect(await score(task, reference.toString())).toMatchObject({ reward: 1.5, integrity });
+  it('refuses tests that load for no answer, or that the sandbox grades in no way', async () => {
+    const broken = functionSuite({ testCode: `def check(candidate: ${secret}` });
+    await expect(putTask({ hiddenTests: broken })).rejects.toMatchObject({ reason: 'SUITE_UNUSABLE' });
+    const shared = { ...hiddenTests, integrity: Integrity.INTEGRITY_SHARED_PROCESS };
+    await expect(putTask({ hiddenTests: shared })).rejects.toMatchObject({ reason: 'SUITE_UNSUPPORTED' });
   });
 
   it('masks a sample while the sandbox is gone, instead of giving it 0', async () => {

@@ -6,6 +6,8 @@ export const limits = {
   answerBytes: 1024 * 1024,
   /** The source of a workflow. */
   workflowBytes: 128 * 1024,
+  /** The test code of a suite. */
+  testCodeBytes: 1024 * 1024,
   /** An encoded suite. */
   suiteBytes: 2 * 1024 * 1024,
   /** Cases of a suite. */

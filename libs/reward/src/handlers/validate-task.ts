@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { PutTaskRequest } from '@flowreasoner/contracts/reward';
 import { Suite } from '@flowreasoner/contracts/sandbox';
 import { limits } from './limits.js';
@@ -14,6 +15,7 @@ export function validatePutTask(request: PutTaskRequest): void {
     'reference_solution',
     `is larger than ${limits.answerBytes} bytes`,
   );
+  violations.expect(isUtf8(referenceSolution), 'reference_solution', 'is not UTF-8');
   validateSuite(violations, 'hidden_tests', request.hiddenTests, true);
   validateSuite(violations, 'visible_checks', request.visibleChecks, false);
   violations.throwIfAny();
@@ -37,12 +39,14 @@ function validateSuite(
       const { entryPoint, testCode, asserts } = form.value;
       validateEntryPoint(violations, `${field}.function.entry_point`, entryPoint);
       validateCount(violations, `${field}.function.asserts`, asserts.length, 0);
+      validateTestCode(violations, `${field}.function.test_code`, testCode);
       const someTests = testCode.trim() !== '' || asserts.length > 0;
       violations.expect(someTests, `${field}.function`, 'has neither test_code nor asserts');
       break;
     }
     case 'unittest':
       validateEntryPoint(violations, `${field}.unittest.entry_point`, form.value.entryPoint);
+      validateTestCode(violations, `${field}.unittest.test_code`, form.value.testCode);
       violations.expect(form.value.testCode.trim() !== '', `${field}.unittest.test_code`, 'is empty');
       break;
     case 'stdio':
@@ -68,6 +72,11 @@ function validateSuite(
 function validateEntryPoint(violations: Violations, field: string, name: string): void {
   const valid = /^[\p{ID_Start}_][\p{ID_Continue}]{0,254}$/u.test(name);
   violations.expect(valid, field, 'is no Python name of at most 255 characters');
+}
+
+function validateTestCode(violations: Violations, field: string, code: string): void {
+  const fits = Buffer.byteLength(code) <= limits.testCodeBytes;
+  violations.expect(fits, field, `is larger than ${limits.testCodeBytes} bytes`);
 }
 
 function validateCount(violations: Violations, field: string, count: number, least: number): void {

@@ -49,7 +49,11 @@ describe('validatePutTask', () => {
 
   it.each<[string, Partial<PutTaskRequest>]>([
     ['hidden_tests', { hiddenTests: undefined }],
-    ['hidden_tests', { hiddenTests: functionSuite({ testCode: 'x'.repeat(limits.suiteBytes) }) }],
+    ['hidden_tests', { hiddenTests: functionSuite({ asserts: ['x'.repeat(limits.suiteBytes)] }) }],
+    [
+      'hidden_tests.function.test_code',
+      { hiddenTests: functionSuite({ testCode: 'x'.repeat(limits.testCodeBytes + 1) }) },
+    ],
     [
       'hidden_tests.function.asserts',
       { hiddenTests: functionSuite({ asserts: Array(1001).fill('assert f()') }) },
@@ -57,6 +61,7 @@ describe('validatePutTask', () => {
     ['hidden_tests.values.cases[0].arguments_json', { hiddenTests: valueSuite('{}', '1') }],
     ['hidden_tests.values.cases[0].expected_json', { hiddenTests: valueSuite('[]', 'None') }],
     ['reference_solution', { referenceSolution: Buffer.alloc(limits.answerBytes + 1) }],
+    ['reference_solution', { referenceSolution: Buffer.from([0xff]) }],
     ['visible_checks.function.entry_point', { visibleChecks: functionSuite({ entryPoint: 'f()' }) }],
   ])('refuses %s', (field, changes) => expect(putViolations(changes)).toEqual([field]));
 

@@ -4,9 +4,9 @@ import type { Verdict } from '@flowreasoner/contracts/sandbox';
 /** What scoring keeps of a verdict: numbers only, so that nothing of a hidden test can go further. */
 export interface Outcome {
   readonly passed: number;
-  /** Cases declared; 0 when the answer could not be loaded. */
+  /** Cases declared. */
   readonly total: number;
-  /** 1 for each case that passed, in order; empty when the sandbox named no cases. */
+  /** 1 for each case that passed, in order. */
   readonly cases: Uint8Array;
 }
 

@@ -1,5 +1,6 @@
 import { Sample } from '@flowreasoner/contracts/reward';
 import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
+import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
@@ -92,8 +93,9 @@ export class Outcomes {
         suite: task.suite,
         caller,
       });
-      if (verdict.status !== VerdictStatus.VERDICT_STATUS_INFRA_ERROR) return outcomeOf(verdict);
-      this.#options.logger.warn({ reason: 'INFRA_ERROR' }, 'an answer could not be graded');
+      const reason = failureOf(verdict);
+      if (reason === undefined) return outcomeOf(verdict);
+      this.#options.logger.warn({ reason }, 'an answer could not be graded');
     } catch (error) {
       caller.signal.throwIfAborted();
       // The error's text may quote the hidden suite, so only its codes are written.
@@ -102,4 +104,11 @@ export class Outcomes {
     }
     return undefined;
   }
+}
+
+/** Why a verdict says nothing about the answer, or undefined where it does. */
+function failureOf({ status, cases }: Verdict): string | undefined {
+  if (status === VerdictStatus.VERDICT_STATUS_INFRA_ERROR) return 'INFRA_ERROR';
+  // Tests that load name their cases, whatever the answer does.
+  return status === VerdictStatus.VERDICT_STATUS_ERROR && cases.length === 0 ? 'SUITE_UNUSABLE' : undefined;
 }

@@ -5,14 +5,13 @@ import type { Outcome } from './outcome.js';
  * Hidden cases passed, over all of them and over those that were not visible.
  *
  * Where the sandbox's cases can't be matched one by one with those of the suite
- * (the answer could not be loaded, or cases are made while tests run), visible
- * ones are taken as passed: the strict count is then a lower bound.
+ * (this service and Python read its source differently), visible ones are taken
+ * as passed: the strict count is then a lower bound.
  *
  * @param visible for each case of the suite, in order, whether it was visible
  */
 export function passRates(outcome: Outcome, visible: readonly boolean[]): PassRates {
-  const { passed, cases } = outcome;
-  const total = outcome.total === 0 ? visible.length : outcome.total;
+  const { passed, total, cases } = outcome;
   const visibleCount = visible.filter(Boolean).length;
   const matched = cases.length === visible.length;
   const visiblePassed = matched

@@ -94,6 +94,7 @@ describe('Scorer.score', () => {
   it.each([
     ['an error of the sandbox', () => Promise.reject(new FlowError('UNAVAILABLE', 'GONE', 'no sandbox'))],
     ['a defect', () => Promise.reject(new TypeError('bug'))],
+    ['tests that do not load', () => ({ ...verdict(''), status: VerdictStatus.VERDICT_STATUS_ERROR })],
     ['INFRA_ERROR', () => ({ ...verdict(''), status: VerdictStatus.VERDICT_STATUS_INFRA_ERROR })],
   ])('is UNAVAILABLE after %s, without components, and graded anew next time', async (_name, fail) => {
     let broken = true;

@@ -1,22 +1,41 @@
-import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common';
+import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
 
 /**
- * The normal forms of all assert statements of a Python source, in order.
+ * The normal forms of the cases that Python test code declares, in the
+ * sandbox's order: the asserts of the module and of `check`, not of other
+ * functions and classes; a `check` without asserts is one case by itself.
  *
  * Two asserts have one normal form when they differ only in white space,
  * comments, quotes, redundant parentheses, trailing commas, their failure
  * message, or in calling the function by `entryPoint` rather than `candidate`.
  */
-export function normalizedAsserts(source: string, entryPoint: string): string[] {
+export function normalizedCases(source: string, entryPoint: string): string[] {
+  const cases: string[] = [];
+  for (const statement of children(parser.parse(source).topNode)) {
+    const forms = normalizedAsserts(statement, source, entryPoint);
+    if (!definitions.has(statement.name)) cases.push(...forms);
+    else if (isCheck(statement, source)) cases.push(...(forms.length > 0 ? forms : ['check(candidate)']));
+  }
+  return cases;
+}
+
+const definitions = new Set(['FunctionDefinition', 'ClassDefinition', 'DecoratedStatement']);
+
+function isCheck(statement: SyntaxNode, source: string): boolean {
+  const definition = statement.name === 'DecoratedStatement' ? statement.lastChild : statement;
+  if (definition?.name !== 'FunctionDefinition' || definition.firstChild?.name === 'async') return false;
+  const name = definition.getChild('VariableName');
+  return name !== null && source.slice(name.from, name.to) === 'check';
+}
+
+function normalizedAsserts(statement: SyntaxNode, source: string, entryPoint: string): string[] {
   const forms: string[] = [];
-  parser.parse(source).iterate({
-    enter(node: SyntaxNodeRef) {
-      if (node.name !== 'AssertStatement') return true;
-      const condition = node.node.firstChild?.nextSibling;
-      if (condition) forms.push(normalForm(condition, source, entryPoint));
-      return false;
-    },
+  statement.cursor().iterate((node) => {
+    if (node.name !== 'AssertStatement') return true;
+    const condition = node.node.firstChild?.nextSibling;
+    forms.push(condition ? normalForm(condition, source, entryPoint) : '');
+    return false;
   });
   return forms;
 }

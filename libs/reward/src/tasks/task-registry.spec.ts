@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryTaskStore } from '../adapters/memory-task-store.js';
 import type { GradingRequest } from '../ports.js';
 import { FakeGrader } from '../testing/fake-grader.js';
-import { caller, functionSuite, putTaskRequest, verdict } from '../testing/fixtures.js';
+import { caller, functionSuite, putTaskRequest, stdioSuite, verdict } from '../testing/fixtures.js';
 import { TaskRegistry } from './task-registry.js';
 
 const { INTEGRITY_ISOLATED: isolated, INTEGRITY_SHARED_PROCESS: shared } = Integrity;
@@ -87,9 +87,30 @@ describe('integrity', () => {
     verdict(suite.integrity === shared ? 'PP' : 'FF');
 
   it('is ISOLATED where nothing else is asked for', async () => {
-    const { registry, grader } = registryOf();
+    const { registry, grader } = registryOf(() => verdict('FF'));
     expect((await registry.put(putTaskRequest(), caller)).integrity).toBe(isolated);
-    expect(grader.requests).toHaveLength(0);
+    expect(grader.requests.map(({ candidate }) => candidate.length)).toEqual([0]);
+    await registry.put(putTaskRequest({ hiddenTests: stdioSuite() }), caller);
+    expect(grader.requests).toHaveLength(1);
+  });
+
+  it('refuses tests that load for no program, and forms that the sandbox does not grade', async () => {
+    const { registry: unloadable } = registryOf(() => ({
+      ...verdict(''),
+      status: VerdictStatus.VERDICT_STATUS_ERROR,
+    }));
+    const refused = { code: 'FAILED_PRECONDITION', reason: 'SUITE_UNUSABLE' };
+    await expect(unloadable.put(putTaskRequest(), caller)).rejects.toMatchObject(refused);
+    await expect(
+      unloadable.put(putTaskRequest({ referenceSolution: reference }), caller),
+    ).rejects.toMatchObject(refused);
+    const { registry: narrow } = registryOf(() =>
+      Promise.reject(new FlowError('UNIMPLEMENTED', 'X', 'not here')),
+    );
+    const unsupported = { code: 'FAILED_PRECONDITION', reason: 'SUITE_UNSUPPORTED' };
+    await expect(narrow.put(putTaskRequest({ allowSharedProcess: true }), caller)).rejects.toMatchObject(
+      unsupported,
+    );
   });
 
   it('is what the caller asks for', async () => {

@@ -34,8 +34,15 @@ describe('visibleCases', () => {
     ["assert add(b'a') == 1", "assert add('a') == 1"],
   ])('tells %j from %j', (hidden, visible) => expect(isVisible(hidden, visible)).toBe(false));
 
-  it('lists the asserts of the test code before single ones, wherever they stand', () => {
+  it('lists the asserts of the module and of check before single ones', () => {
     const testCode = [
+      'def helper(candidate):',
+      '    assert candidate(5, 5) == 10',
+      'class Other:',
+      '    assert True',
+      'for n in range(2):',
+      '    assert add(n, 1) == n + 1',
+      '@decorated',
       'def check(candidate):',
       '    assert candidate(1, 2) == 3',
       '    for n in range(2):',
@@ -43,10 +50,17 @@ describe('visibleCases', () => {
       '    text = "assert candidate(7, 7) == 14"',
     ].join('\n');
     const hidden = functionSuite({ testCode, asserts: ['assert add(9, 9) == 18', 'assert add(1, 1) == 2'] });
-    const visible = functionSuite({
-      asserts: ['assert add(9, 9) == 18', 'assert add(1, 2) == 3', 'assert add(5, 5) == 10'],
-    });
-    expect(visibleCases(hidden, visible)).toEqual([true, false, true, false]);
+    const asserts = ['assert add(9, 9) == 18', 'assert add(1, 2) == 3', 'assert add(5, 5) == 10'];
+    expect(visibleCases(hidden, functionSuite({ asserts }))).toEqual([false, true, false, true, false]);
+  });
+
+  it('counts a check without asserts as one case', () => {
+    const hidden = (testCode: string) => functionSuite({ testCode, asserts: ['assert add(1, 2) == 3'] });
+    const visible = functionSuite({ asserts: ['assert add(1, 2) == 3'] });
+    expect(visibleCases(hidden('def check(candidate):\n    run(candidate)'), visible)).toEqual([false, true]);
+    expect(visibleCases(hidden('async def check(candidate):\n    assert candidate()'), visible)).toEqual([
+      true,
+    ]);
   });
 
   it('compares values and programs by what they mean', () => {

@@ -1,5 +1,5 @@
 import type { Suite } from '@flowreasoner/contracts/sandbox';
-import { normalizedAsserts } from './python-asserts.js';
+import { normalizedCases } from './python-asserts.js';
 
 /**
  * One comparable text for each case of a suite, in the sandbox's order: two
@@ -11,8 +11,8 @@ export function caseKeys(suite: Suite): string[] {
   switch (form?.$case) {
     case 'function': {
       const { entryPoint, testCode, asserts } = form.value;
-      const single = asserts.map((text) => normalizedAsserts(text, entryPoint).join(' ') || text.trim());
-      return [...normalizedAsserts(testCode, entryPoint), ...single].map((key) => `assert ${key}`);
+      const single = asserts.map((text) => normalizedCases(text, entryPoint).join(' ') || text.trim());
+      return [...normalizedCases(testCode, entryPoint), ...single].map((key) => `assert ${key}`);
     }
     case 'stdio':
       return form.value.cases.map(
