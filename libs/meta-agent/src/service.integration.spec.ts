@@ -15,7 +15,7 @@ import {
 import { ExecutionStatus, Integrity, Verdict, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
 import { createClient, serverStream, startServer, unary, type RunningServer } from '@flowreasoner/rpc';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPgliteJournal } from './adapters/journal/pglite-journal.js';
 import { answered, startFakeServices, type FakeBehaviour, type FakeServices } from './fakes/fake-services.js';
 import type { Journal } from './ports.js';
@@ -36,26 +36,32 @@ interface Running {
   readonly client: MetaAgentServiceClient;
   readonly handle: MetaAgentServiceHandle;
   readonly fakes: FakeServices;
-  readonly journal: Journal;
 }
 
 describe('the meta-agent service', () => {
   let folder: string;
-  let running: Running[] = [];
+  let journal: Journal;
   let closers: (() => Promise<void>)[] = [];
-  beforeEach(() => {
+  let sockets = 0;
+  // Each test has a tenant of its own in one store.
+  let tenant = '';
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flow-agent-'));
+    journal = await openPgliteJournal({ folder });
+  });
+  beforeEach((test) => {
+    tenant = `tenant-${test.task.id.replace(/\W/g, '-')}`;
   });
   afterEach(async () => {
-    for (const close of closers.reverse()) await close();
-    closers = [];
-    running = [];
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+  afterAll(async () => {
+    await journal.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   async function start(behaviour: FakeBehaviour, maxActiveRuns = 4): Promise<Running> {
     const fakes = await startFakeServices(behaviour);
-    const journal = await openPgliteJournal({ folder });
     const { workflows, sandbox, reward } = fakes;
     const handle = await createMetaAgentService({
       journal,
@@ -66,7 +72,7 @@ describe('the meta-agent service', () => {
       maxActiveRuns,
     });
     const server: RunningServer = await startServer({
-      address: `unix:${join(folder, `agent-${running.length}.sock`)}`,
+      address: `unix:${join(folder, `agent-${sockets++}.sock`)}`,
       services: handle.services,
       deadlinesMs: metaAgentDeadlinesMs,
       reflection: false,
@@ -76,12 +82,9 @@ describe('the meta-agent service', () => {
       client.close();
       await handle.close();
       await server.drain(200);
-      await journal.close();
       await fakes.stop();
     });
-    const started = { client, handle, fakes, journal };
-    running.push(started);
-    return started;
+    return { client, handle, fakes };
   }
 
   async function solve(
@@ -93,7 +96,7 @@ describe('the meta-agent service', () => {
       client,
       'solve',
       { requestId: '', task, options: undefined, streamTokens: false, ...request },
-      { deadlineMs: 60_000 },
+      { deadlineMs: 60_000, tenant },
     );
     for await (const { event } of stream) if (event !== undefined) events.push(event);
     return events;
@@ -137,7 +140,7 @@ describe('the meta-agent service', () => {
       $case: 'function',
       value: { entryPoint: 'add', asserts: ['assert add(1, 2) == 3', 'assert add(2, 2) == 4'] },
     });
-    const { run } = await unary(client, 'getRun', { name: events[0]?.run ?? '' });
+    const { run } = await unary(client, 'getRun', { name: events[0]?.run ?? '' }, { tenant });
     const folded = foldEvents(events).run;
     expect(run).toEqual(folded);
   });
@@ -289,11 +292,11 @@ describe('the meta-agent service', () => {
 
   it('is cancelled by CancelRun, and tells watchers', async () => {
     const { client, fakes } = await start({ run: () => ['hang'] });
-    const { run } = await unary(client, 'createRun', { requestId: '', task, options: undefined });
+    const { run } = await unary(client, 'createRun', { requestId: '', task, options: undefined }, { tenant });
     const name = run?.name ?? '';
     await expect.poll(() => fakes.runs.length).toBe(1);
     const watching = collect(client, name);
-    await unary(client, 'cancelRun', { name });
+    await unary(client, 'cancelRun', { name }, { tenant });
     const events = await watching;
     expect(resultOf(events)).toMatchObject({
       status: RunStatus.RUN_STATUS_CANCELLED,
@@ -301,18 +304,14 @@ describe('the meta-agent service', () => {
       reason: 'RUN_CANCELLED',
     });
     await expect.poll(() => fakes.cancelled).toBe(1);
-    const again = await unary(client, 'cancelRun', { name });
+    const again = await unary(client, 'cancelRun', { name }, { tenant });
     expect(again.run?.result?.status).toBe(RunStatus.RUN_STATUS_CANCELLED);
   });
 
   it('is cancelled when the Solve call is', async () => {
     const { client, fakes } = await start({ run: () => ['hang'] });
-    for await (const { event } of serverStream(client, 'solve', {
-      requestId: '',
-      task,
-      options: undefined,
-      streamTokens: false,
-    })) {
+    const request = { requestId: '', task, options: undefined, streamTokens: false };
+    for await (const { event } of serverStream(client, 'solve', request, { tenant })) {
       if (event?.event?.$case === 'workflowProposed') break;
     }
     await expect
@@ -336,7 +335,7 @@ describe('the meta-agent service', () => {
       });
     }
     await expect(
-      unary(client, 'createRun', { requestId: '', task, options: undefined }),
+      unary(client, 'createRun', { requestId: '', task, options: undefined }, { tenant }),
     ).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       reason: 'SERVICE_STOPPING',
@@ -367,11 +366,11 @@ describe('the meta-agent service', () => {
   it('creates one run a request id', async () => {
     const { client } = await start({ run: () => [answered('x')] });
     const request = { requestId: 'once', task, options: undefined };
-    const first = await unary(client, 'createRun', request);
-    const again = await unary(client, 'createRun', request);
+    const first = await unary(client, 'createRun', request, { tenant });
+    const again = await unary(client, 'createRun', request, { tenant });
     expect(again.run?.name).toBe(first.run?.name);
     await expect(
-      unary(client, 'createRun', { ...request, task: Task.fromPartial({ problem: 'other' }) }),
+      unary(client, 'createRun', { ...request, task: Task.fromPartial({ problem: 'other' }) }, { tenant }),
     ).rejects.toMatchObject({ code: 'ALREADY_EXISTS', reason: 'REQUEST_ID_REUSED' });
   });
 
@@ -442,7 +441,7 @@ describe('the meta-agent service', () => {
   it('tells of a failing dependency, with the best answer so far', async () => {
     const { client, fakes } = await start({
       run: (_, index) => [answered(`attempt ${index}`)],
-      grade: (request, index) =>
+      grade: (_, index) =>
         index === 0
           ? verdict(VerdictStatus.VERDICT_STATUS_FAILED, 1)
           : verdict(VerdictStatus.VERDICT_STATUS_INFRA_ERROR, 0),
@@ -479,32 +478,31 @@ describe('the meta-agent service', () => {
     const finished = (await solve(first.client, { options: { ...options, maxRounds: 1 } }))[0]?.run ?? '';
     // What a kill leaves: a run that was begun, with an owner that writes no more.
     const id = '0199-left-behind';
-    const events = await first.journal.readEvents(finished.slice('runs/'.length), 0n, 6);
+    const events = await journal.readEvents(finished.slice('runs/'.length), 0n, 6);
     const kept = events.map((event) => ({ ...event, run: `runs/${id}` }));
     const created = kept[0]?.event;
     if (created?.$case !== 'runCreated' || kept[0] === undefined) throw new Error('no run was created');
     const run = foldEvents(kept).run;
     const createdRun = foldEvents(kept.slice(0, 1)).run;
-    await first.journal.createRun({
+    await journal.createRun({
       id,
-      tenant: 'default',
+      tenant,
       requestId: '',
       requestHash: Uint8Array.of(1),
       created: created.value,
       event: kept[0],
       run: createdRun,
     });
-    const claim = await first.journal.claim(id);
-    await first.journal.append({
+    const claim = await journal.claim(id);
+    await journal.append({
       runId: id,
       epoch: claim?.epoch ?? 0n,
       expectedSequence: 1n,
       events: kept.slice(1),
       run,
     });
-    for (const close of closers.splice(0).reverse()) await close();
     const second = await start({ run: () => [answered('x')] });
-    const interrupted = await unary(second.client, 'getRun', { name: `runs/${id}` });
+    const interrupted = await unary(second.client, 'getRun', { name: `runs/${id}` }, { tenant });
     expect(interrupted.run?.result).toMatchObject({
       status: RunStatus.RUN_STATUS_FAILED,
       reason: 'INTERRUPTED',
@@ -540,14 +538,14 @@ describe('the meta-agent service', () => {
       client,
       'watchRun',
       { name, afterSequence, streamTokens: false },
-      { deadlineMs: 30_000 },
+      { deadlineMs: 30_000, tenant },
     );
     for await (const { event } of stream) if (event !== undefined) events.push(event);
     return events;
   }
 
   function list(client: MetaAgentServiceClient, change: object = {}) {
-    return unary(client, 'listRuns', { pageSize: 0, pageToken: '', state: 0, ...change });
+    return unary(client, 'listRuns', { pageSize: 0, pageToken: '', state: 0, ...change }, { tenant });
   }
 });
 
