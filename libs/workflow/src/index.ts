@@ -19,3 +19,4 @@ export type * from './interpreter/operator-port.js';
 export { randomFrom, seedOf } from './interpreter/place.js';
 export { runProgram } from './interpreter/run-program.js';
 export type { ProgramOutcome, RunProgramOptions } from './interpreter/run-program.js';
+export * from './grammar/grammar.js';
