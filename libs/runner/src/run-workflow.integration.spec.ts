@@ -1,0 +1,152 @@
+import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
+import type { ScriptedRequest } from '@flowreasoner/testing';
+import { describe, expect, it } from 'vitest';
+import { startRunHarness, workflow } from './testing/run-harness.js';
+
+const answer = (text: string) => ({ kind: 'answer' as const, text });
+const lastMessage = ({ body }: ScriptedRequest): string => String(body.messages.at(-1)?.content);
+
+describe('RunWorkflow', () => {
+  it('runs an AFlow program over the wire and streams what happens', async () => {
+    await using harness = await startRunHarness({ script: [answer('forty-two')] });
+    const { events, result } = await harness.run({
+      source: workflow(`
+solution = await self.custom(input=problem, instruction="Answer: ")
+return solution['response'], self.llm.get_usage_summary()["total_cost"]`),
+    });
+    expect(result).toMatchObject({ status: WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED, answer: 'forty-two' });
+    expect(events.map(({ event }) => event?.$case)).toEqual([
+      'operatorStarted',
+      'modelRequestStarted',
+      'modelRequestFinished',
+      'operatorFinished',
+      'finished',
+    ]);
+    expect(harness.models.requests[0]?.body.messages.at(-1)?.content).toBe(
+      'Answer: What is six times seven?',
+    );
+    expect(result.usage?.modelCalls).toBe(1);
+  });
+
+  it('makes independent calls at the same time', async () => {
+    let open = (): void => undefined;
+    const hold = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    await using harness = await startRunHarness({
+      script: (request) => ({ ...answer(lastMessage(request)), hold }),
+    });
+    const run = harness.run({
+      source: workflow(`
+answers = []
+for i in range(5):
+    solution = await self.custom(input=str(i), instruction="")
+    answers.append(solution['response'])
+return ','.join(answers)`),
+    });
+    await harness.models.until(({ received }) => received === 5);
+    open();
+    expect((await run).result.answer).toBe('0,1,2,3,4');
+  });
+
+  it('finishes each request once when it is resumed with its memo', async () => {
+    const source = workflow(`
+first = await self.custom(input="one", instruction="")
+second = await self.custom(input=f"two {first['response']}", instruction="")
+return second['response']`);
+    await using harness = await startRunHarness({
+      script: [answer('1'), { kind: 'status', status: 503 }, answer('2')],
+    });
+    const cut = await harness.run({ source });
+    expect(cut.result.status).toBe(WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE);
+    const memo = cut.events.flatMap(({ event }) =>
+      event?.$case === 'modelRequestFinished' && event.value.memo !== undefined ? [event.value.memo] : [],
+    );
+    expect(memo).toHaveLength(1);
+    const resumed = await harness.run({ source, memo });
+    expect(resumed.result.answer).toBe('2');
+    expect(resumed.result.usage?.modelCalls).toBe(1);
+    expect(harness.models.requests.map(lastMessage)).toEqual(['one', 'two 1', 'two 1']);
+  });
+
+  it('stops before a request that the budget has no room for', async () => {
+    await using harness = await startRunHarness({ script: () => answer('x') });
+    const { result } = await harness.run({
+      source: workflow(`
+for i in range(4):
+    a = await self.custom(input=str(i), instruction="")
+    if a['response'] == 'y':
+        break
+return a['response']`),
+      budget: { costUsd: undefined, tokens: undefined, modelCalls: 2, sandboxMs: undefined },
+    });
+    expect(result).toMatchObject({
+      status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
+      errorType: 'BUDGET_EXCEEDED',
+    });
+    expect(result.partialAnswers).toEqual(['x', 'x']);
+    expect(harness.models.requests).toHaveLength(2);
+  });
+
+  it('gives the diagnostics of a workflow that is not valid', async () => {
+    await using harness = await startRunHarness({ script: [] });
+    const { result } = await harness.run({ source: workflow('return await self.nothing(problem)') });
+    expect(result.status).toBe(WorkflowStatus.WORKFLOW_STATUS_INVALID);
+    expect(result.diagnostics.length).toBeGreaterThan(0);
+  });
+
+  it('ends at the wall-clock limit with its own status', async () => {
+    await using harness = await startRunHarness({
+      script: [{ ...answer('late'), hold: new Promise(() => undefined) }],
+    });
+    const { result } = await harness.run({
+      source: workflow(`
+a = await self.custom(input=problem, instruction="")
+return a['response']`),
+      limits: { steps: 0, operatorCalls: 0, wallMs: 300, concurrency: 0, maxCompletionTokens: 0 },
+    });
+    expect(result.status).toBe(WorkflowStatus.WORKFLOW_STATUS_TIMEOUT);
+    await harness.models.until(({ aborted }) => aborted === 1);
+  });
+
+  it('lets go of model requests when the caller cancels', async () => {
+    await using harness = await startRunHarness({
+      script: [{ ...answer('late'), hold: new Promise(() => undefined) }],
+    });
+    const abort = new AbortController();
+    const run = harness.run(
+      {
+        source: workflow(`
+a = await self.custom(input=problem, instruction="")
+return a['response']`),
+      },
+      { signal: abort.signal },
+    );
+    await harness.models.until(({ received }) => received === 1);
+    const cancelledAt = performance.now();
+    abort.abort();
+    await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+    await harness.models.until(({ aborted }) => aborted === 1);
+    expect(performance.now() - cancelledAt).toBeLessThan(1_000);
+  });
+
+  it('refuses requests beyond a limit and names the field', async () => {
+    await using harness = await startRunHarness({ script: [] });
+    await expect(harness.run({ source: 'x', problem: 'p'.repeat(300_000) })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      options: { fieldViolations: [{ field: 'problem' }] },
+    });
+  });
+
+  it('streams text as it comes when asked', async () => {
+    await using harness = await startRunHarness({ script: [answer('a long answer in several pieces')] });
+    const { events } = await harness.run({
+      source: workflow(`
+a = await self.custom(input=problem, instruction="")
+return a['response']`),
+      streamTokens: true,
+    });
+    const text = events.map(({ event }) => (event?.$case === 'tokenDelta' ? event.value.text : '')).join('');
+    expect(text).toBe('a long answer in several pieces');
+  });
+});

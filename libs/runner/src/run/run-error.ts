@@ -1,0 +1,21 @@
+import { FlowError } from '@flowreasoner/rpc';
+import { OperatorError } from '@flowreasoner/workflow';
+
+const BUDGET_REASONS: ReadonlySet<string> = new Set(['BUDGET_EXCEEDED', 'PRICE_UNKNOWN', 'ENDPOINT_OVERRAN']);
+
+/** Whether an error says that the run's budget is used up or can't be kept. */
+export function isBudgetError(error: unknown): boolean {
+  return error instanceof FlowError && BUDGET_REASONS.has(error.reason);
+}
+
+/**
+ * What a failed request means for the program: an exception that it may catch
+ * where the program's own doing is wrong (a prompt beyond a limit), otherwise an
+ * error that ends the run.
+ */
+export function toProgramError(error: unknown): unknown {
+  if (error instanceof FlowError && error.code === 'INVALID_ARGUMENT') {
+    return new OperatorError('ValueError', error.message);
+  }
+  return error;
+}
