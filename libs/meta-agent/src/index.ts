@@ -6,6 +6,8 @@ export { acquireStoreLock } from './adapters/journal/store-lock.js';
 export type { StoreLock } from './adapters/journal/store-lock.js';
 export { fixedWorkflowNames } from './policies/fixed-policy.js';
 export type { MetaAnswer, MetaMessage, MetaModel, MetaRequest } from './policies/meta-model.js';
+export { createMetaModel } from './adapters/model-client-meta.js';
+export type { MetaLimits } from './solve/context.js';
 export type { Clock, Ids, Journal } from './ports.js';
 export type { RunDefaults } from './runs/complete-options.js';
 export { createMetaAgentService, metaAgentDeadlinesMs } from './service.js';

@@ -11,7 +11,7 @@ import type { Clock, Ids, Journal } from './ports.js';
 import type { RunDefaults } from './runs/complete-options.js';
 import { EventHub } from './runs/event-hub.js';
 import { Supervisor } from './runs/supervisor.js';
-import type { SolvePorts } from './solve/context.js';
+import type { MetaLimits, SolvePorts } from './solve/context.js';
 
 /** What the service is made of. */
 export interface MetaAgentServiceOptions {
@@ -23,6 +23,8 @@ export interface MetaAgentServiceOptions {
   readonly reward?: SolvePorts['reward'];
   /** Absent where no model designs workflows. */
   readonly meta?: MetaModel;
+  /** Default: prompts of 24,000 bytes and answers of 4,096 tokens. */
+  readonly metaLimits?: MetaLimits;
   readonly defaults: RunDefaults;
   /** Runs worked on at once. Default 64. */
   readonly maxActiveRuns?: number;
@@ -45,6 +47,8 @@ export interface MetaAgentServiceHandle {
    */
   close(reason?: string): Promise<void>;
 }
+
+const defaultMetaLimits: MetaLimits = { promptBytes: 24_000, maxTokens: 4_096 };
 
 /**
  * Deadlines of the service's methods, for `startServer`: streams of runs last
@@ -76,7 +80,7 @@ export async function createMetaAgentService(
     clock,
     logger,
     ids: options.ids ?? createTimeOrderedIds(clock),
-    solve: { clock, workflows, sandbox, reward, meta },
+    solve: { clock, workflows, sandbox, reward, meta, metaLimits: options.metaLimits ?? defaultMetaLimits },
     maxActive: options.maxActiveRuns ?? 64,
     maxQueued: options.maxQueuedRuns ?? 10_000,
   });

@@ -24,13 +24,14 @@ export interface MetaRequest {
   readonly deadlineAt: number;
   /** Reasoning as it comes. */
   readonly onReasoning: (text: string) => void;
+  /** Told once what the request used, whether it succeeded or not. */
+  readonly onUsage: (usage: Usage) => void;
 }
 
 /** What the meta model answered. */
 export interface MetaAnswer {
   readonly text: string;
   readonly reasoning: string;
-  readonly usage: Usage;
   /** Whether the answer was cut at the greatest number of tokens. */
   readonly cut: boolean;
 }
@@ -43,8 +44,7 @@ export interface MetaModel {
    * Asks once.
    *
    * @throws FlowError RESOURCE_EXHAUSTED BUDGET_EXCEEDED when the budget has no
-   *   room for the request, UNAVAILABLE when the model can't be reached; its
-   *   `metadata` may tell what was used
+   *   room for the request, UNAVAILABLE when the model can't be reached
    */
   complete(request: MetaRequest): Promise<MetaAnswer>;
 }

@@ -45,6 +45,8 @@ export interface Proposal {
 /** A proposal that can't be run, and why. */
 export interface RejectedProposal {
   readonly proposal: Proposal;
+  /** Empty when the proposal is not valid. */
+  readonly normalForm: string;
   /** Findings of the checker, or why a valid workflow is not run. */
   readonly problems: readonly string[];
 }

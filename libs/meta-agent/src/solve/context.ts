@@ -16,6 +16,15 @@ export interface SolvePorts {
   readonly reward?: RewardServiceClient | undefined;
   /** Absent where no model designs workflows: then the policy `llm` is refused. */
   readonly meta?: MetaModel | undefined;
+  readonly metaLimits: MetaLimits;
+}
+
+/** How much a meta model is told and may say. */
+export interface MetaLimits {
+  /** Bytes of a prompt at most; what does not fit is left out, least important first. */
+  readonly promptBytes: number;
+  /** Tokens of an answer at most, with its reasoning. */
+  readonly maxTokens: number;
 }
 
 /** A task, with what its query tells worked out. */

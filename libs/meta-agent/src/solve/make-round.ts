@@ -87,7 +87,7 @@ function pastRound(
     source: proposal.source,
     normalForm: checked.normalForm,
     temperature: proposal.temperature,
-    modification: proposal.modification,
+    modification: proposal.modification || checked.modification,
   };
 }
 

@@ -42,7 +42,7 @@ export async function proposeRound(
       $case: 'workflowProposed',
       value: {
         source: proposal.source,
-        modification: proposal.modification,
+        modification: proposal.modification || checked.modification,
         valid: checked.valid,
         diagnostics: checked.diagnostics,
         bounds: checked.bounds,
@@ -53,7 +53,11 @@ export async function proposeRound(
     });
     if (checked.valid && refusal === '') return { accepted: { proposal, checked }, rejected };
     const errors = checked.diagnostics.filter((each) => each.severity === Severity.SEVERITY_ERROR);
-    rejected.push({ proposal, problems: refusal === '' ? diagnosticsText(errors) : [refusal] });
+    rejected.push({
+      proposal,
+      normalForm: checked.normalForm,
+      problems: refusal === '' ? diagnosticsText(errors) : [refusal],
+    });
   }
   return { accepted: undefined, rejected };
 }

@@ -1,17 +1,147 @@
+import { GrammarFormat } from '@flowreasoner/contracts/workflow';
+import { FlowError, unary } from '@flowreasoner/rpc';
 import type { SolveContext } from '../../solve/context.js';
-import type { MetaModel } from '../meta-model.js';
+import { callDependency, dependencies } from '../../solve/dependency.js';
+import { seedFrom } from '../../solve/seeded-random.js';
+import { noUsage } from '../../solve/usage.js';
+import type { MetaAnswer, MetaModel } from '../meta-model.js';
 import type { OperatorCatalogue } from '../operator-catalogue.js';
-import type { Policy } from '../policy.js';
-import type { ShapeSpace } from '../workflow-shape.js';
+import type {
+  PastRound,
+  Policy,
+  PolicyContext,
+  ProposeHooks,
+  Proposal,
+  RejectedProposal,
+} from '../policy.js';
+import { renderShape } from '../render-shape.js';
+import { fitShape, seedShape, type ShapeSpace } from '../workflow-shape.js';
+import { buildPrompt } from './prompt.js';
+import { ReasoningChunks } from './reasoning-chunks.js';
 
 /** What the policy is made of. */
 export interface LlmPolicyOptions {
-  readonly context: SolveContext;
+  readonly context: Pick<SolveContext, 'ports' | 'options' | 'signal' | 'tenant' | 'deadlineAt'>;
   readonly meta: MetaModel;
   readonly catalogue: OperatorCatalogue;
   readonly space: ShapeSpace;
 }
 
-export function createLlmPolicy(_options: LlmPolicyOptions): Policy {
-  return { plan: () => undefined };
+const temperature = 0.6;
+const hotterEachTry = 0.2;
+// What GetGrammar takes.
+const maxExcluded = 64;
+const grammarDeadlineMs = 30_000;
+
+/**
+ * The policy that has a reasoning model design workflows. Round 1 is the
+ * cheapest workflow, so that an easy query needs no design. Where the model's
+ * endpoint takes a grammar, structures that were tried are left out of it.
+ */
+export function createLlmPolicy(options: LlmPolicyOptions): Policy {
+  return {
+    plan(context) {
+      const { parent } = context;
+      if (parent === undefined) return seedPlan(options, context);
+      return {
+        summary: `Have the meta model improve the workflow of round ${parent.round} (score ${parent.score.toFixed(2)})`,
+        parentRound: parent.round,
+        propose: (rejected, hooks) => propose(options, { ...context, parent }, rejected, hooks),
+      };
+    },
+  };
+}
+
+function seedPlan({ space }: LlmPolicyOptions, context: PolicyContext) {
+  const summary = 'Start with the cheapest workflow: one call of the worker model';
+  const source = renderShape(fitShape(seedShape(space.task), space), summary);
+  return context.round > 1
+    ? undefined
+    : {
+        summary,
+        parentRound: 0,
+        propose: (rejected: readonly RejectedProposal[]) =>
+          Promise.resolve(rejected.length > 0 ? undefined : { source, modification: summary }),
+      };
+}
+
+async function propose(
+  options: LlmPolicyOptions,
+  context: PolicyContext & { readonly parent: PastRound },
+  rejected: readonly RejectedProposal[],
+  hooks: ProposeHooks,
+): Promise<Proposal> {
+  const { meta, catalogue } = options;
+  const { ports, options: run, tenant, deadlineAt } = options.context;
+  const { task, history, parent } = context;
+  const tried = [...history, ...rejected].flatMap((each) =>
+    each.normalForm === '' ? [] : [each.normalForm],
+  );
+  const grammar = (await meta.takesGrammar(run.meta, hooks.signal))
+    ? await grammarWithout(options, tried)
+    : undefined;
+  const chunks = new ReasoningChunks(ports.clock, (text) => hooks.onReasoning(text));
+  let used = noUsage;
+  const ended = (error: string): void => {
+    chunks.flush();
+    hooks.onMetaRequest(used, error);
+  };
+  let answer: MetaAnswer;
+  try {
+    answer = await meta.complete({
+      model: run.meta,
+      messages: buildPrompt({
+        task,
+        operators: catalogue.operators,
+        history,
+        parent,
+        rejected,
+        maxBytes: ports.metaLimits.promptBytes,
+      }),
+      seed: seedFrom(context.seed, context.round, rejected.length, 'meta'),
+      temperature: temperature + hotterEachTry * rejected.length,
+      maxTokens: ports.metaLimits.maxTokens,
+      ...(grammar === undefined ? {} : { grammar }),
+      budget: hooks.remaining(),
+      tenant,
+      deadlineAt,
+      signal: hooks.signal,
+      onReasoning: (text) => chunks.add(text),
+      onUsage: (usage) => {
+        used = usage;
+      },
+    });
+  } catch (error) {
+    ended(error instanceof FlowError ? error.message : 'The request failed.');
+    throw error;
+  }
+  ended(answer.cut ? `The answer was cut at ${ports.metaLimits.maxTokens} tokens.` : '');
+  return { source: answer.text, modification: '' };
+}
+
+/** The grammar without structures that were tried; undefined when the runner makes none. */
+async function grammarWithout(
+  { context }: LlmPolicyOptions,
+  tried: readonly string[],
+): Promise<string | undefined> {
+  const { ports, signal, tenant } = context;
+  const request = {
+    operators: [],
+    format: GrammarFormat.GRAMMAR_FORMAT_GBNF,
+    maxStatements: 0,
+    exclude: tried.slice(-maxExcluded),
+  };
+  const { grammar } = await callDependency(context, dependencies.runner, async () => {
+    try {
+      return await unary(ports.workflows, 'getGrammar', request, {
+        signal,
+        tenant,
+        deadlineMs: grammarDeadlineMs,
+      });
+    } catch (error) {
+      if (error instanceof FlowError && error.code === 'UNIMPLEMENTED') return { grammar: '' };
+      throw error;
+    }
+  });
+  return grammar === '' ? undefined : grammar;
 }

@@ -1,0 +1,55 @@
+import type { Budget, ModelRef as WireModelRef } from '@flowreasoner/contracts/workflow';
+import { createBudgetGate, type BudgetLimits, type ModelClient, type ModelRef } from '@flowreasoner/model';
+import type { MetaModel } from '../policies/meta-model.js';
+
+/** A meta model behind the endpoints of a model client. */
+export function createMetaModel(client: Pick<ModelClient, 'complete' | 'grammarStyle'>): MetaModel {
+  return {
+    async takesGrammar(model, signal) {
+      return (await client.grammarStyle(refOf(model), { signal })) !== 'none';
+    },
+    async complete(request) {
+      const budget = createBudgetGate(limitsOf(request.budget));
+      try {
+        const completion = await client.complete(
+          {
+            ref: refOf(request.model),
+            messages: request.messages,
+            maxTokens: request.maxTokens,
+            temperature: request.temperature,
+            seed: request.seed,
+            ...(request.grammar === undefined ? {} : { grammar: request.grammar }),
+          },
+          {
+            signal: request.signal,
+            deadlineMs: request.deadlineAt,
+            budget,
+            cacheScope: request.tenant,
+            onDelta: (delta) => request.onReasoning(delta.reasoning),
+            onRestart: () => request.onReasoning('\n[The answer broke off and is asked for again.]\n'),
+          },
+        );
+        const { text, reasoning, finishReason } = completion;
+        return { text, reasoning, cut: finishReason === 'length' };
+      } finally {
+        // What the gate has charged holds for failed requests too.
+        request.onUsage(budget.snapshot());
+      }
+    },
+  };
+}
+
+function refOf(model: WireModelRef): ModelRef {
+  return {
+    ...(model.endpoint === '' ? {} : { endpoint: model.endpoint }),
+    ...(model.model === '' ? {} : { model: model.model }),
+  };
+}
+
+function limitsOf(budget: Budget): BudgetLimits {
+  return {
+    ...(budget.costUsd === undefined ? {} : { costUsd: budget.costUsd }),
+    ...(budget.tokens === undefined ? {} : { tokens: budget.tokens }),
+    ...(budget.modelCalls === undefined ? {} : { modelCalls: budget.modelCalls }),
+  };
+}

@@ -1,0 +1,169 @@
+import { checkWorkflow } from '@flowreasoner/workflow';
+import { describe, expect, it } from 'vitest';
+import { FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
+import { chooseParent } from '../solve/choose-parent.js';
+import { seededRandom } from '../solve/seeded-random.js';
+import { createFixedPolicy, fixedWorkflowNames } from './fixed-policy.js';
+import type { PastRound, Policy, PolicyContext, ProposeHooks, Proposal } from './policy.js';
+import { callsAllowed, createSearchPolicy } from './search-policy.js';
+import { fitShape, modelCallsOf, seedShape, shapeKey, shapeOf, type ShapeSpace } from './workflow-shape.js';
+
+const all = ['custom', 'custom_code_generate', 'multi_generate', 'sc_ensemble', 'test', 'review', 'revise'];
+const code: ShapeSpace = { task: 'code', hasChecks: true, operators: new Set(all) };
+const noChecks: ShapeSpace = { ...code, hasChecks: false };
+const answer: ShapeSpace = { task: 'answer', hasChecks: false, operators: new Set(all) };
+const bare: ShapeSpace = { ...code, operators: new Set(['custom', 'custom_code_generate']) };
+const unlimited = { costUsd: undefined, tokens: undefined, modelCalls: undefined, sandboxMs: undefined };
+
+const hooks: ProposeHooks = {
+  signal: new AbortController().signal,
+  onReasoning: () => undefined,
+  onMetaRequest: () => undefined,
+  remaining: () => unlimited,
+};
+
+interface Played {
+  readonly round: number;
+  readonly proposal: Proposal;
+}
+
+/** Plays rounds whose scores come from the seed. */
+async function play(
+  policy: Policy,
+  seed: number,
+  rounds: number,
+  change: Partial<PolicyContext> = {},
+): Promise<Played[]> {
+  const history: PastRound[] = [];
+  const played: Played[] = [];
+  const scores = seededRandom(seed, 'scores');
+  for (let round = 1; round <= rounds; round++) {
+    const parent = chooseParent(history, seededRandom(seed, round, 'parent'));
+    const task = {
+      task: Task.fromPartial({ problem: 'p' }),
+      isCode: true,
+      problem: 'p',
+      entryPoint: 'f',
+      suite: undefined,
+      source: FeedbackSource.FEEDBACK_SOURCE_EXECUTION,
+    };
+    const roundsLeft = rounds - round + 1;
+    const plan = policy.plan({
+      task,
+      round,
+      history,
+      parent,
+      remaining: unlimited,
+      roundsLeft,
+      seed,
+      ...change,
+    });
+    const proposal = await plan?.propose([], hooks);
+    if (proposal === undefined) break;
+    played.push({ round, proposal });
+    history.push({
+      round,
+      source: proposal.source,
+      normalForm: proposal.source,
+      temperature: proposal.temperature,
+      modification: proposal.modification,
+      score: Math.round(scores.next() * 4) / 4,
+      feedback: ['Visible checks passed: 1 of 2', 'It took too long (9 ms).', 'SyntaxError'][round % 3] ?? '',
+      parentScore: parent?.score,
+    });
+  }
+  return played;
+}
+
+describe('the search policy', () => {
+  it('proposes only valid, new workflows of gradually growing cost, from a cheap first one, for 1,000 seeds', async () => {
+    const spaces = [code, noChecks, answer, bare];
+    const checked = new Map<string, boolean>();
+    for (let seed = 0; seed < 1_000; seed++) {
+      const space = spaces[seed % spaces.length] ?? code;
+      const played = await play(createSearchPolicy(space), seed, 6);
+      const keys = played.map(({ proposal }) => shapeKey(shapeOf(proposal.source) ?? seedShape('code')));
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(keys[0]).toBe(shapeKey(seedShape(space.task)));
+      for (const { round, proposal } of played) {
+        const shape = shapeOf(proposal.source);
+        if (shape === undefined) throw new Error(`no shape in ${proposal.source}`);
+        expect(modelCallsOf(shape).greatest).toBeLessThanOrEqual(callsAllowed(round));
+        expect(fitShape(shape, space)).toEqual(shape);
+        const valid = checked.get(proposal.source) ?? isValid(proposal.source, space);
+        checked.set(proposal.source, valid);
+        expect(valid, proposal.source).toBe(true);
+      }
+    }
+    expect(checked.size).toBeGreaterThan(500);
+  }, 120_000);
+
+  it('repeats itself for equal seeds, and differs between seeds', async () => {
+    const sources = async (seed: number): Promise<string[]> =>
+      (await play(createSearchPolicy(code), seed, 6)).map(({ proposal }) => proposal.source);
+    expect(await sources(5)).toEqual(await sources(5));
+    expect(await sources(5)).not.toEqual(await sources(6));
+  });
+
+  it('goes on to another workflow when one is rejected', async () => {
+    const policy = createSearchPolicy(code);
+    const [first] = await play(policy, 1, 1);
+    if (first === undefined) throw new Error('nothing was proposed');
+    const plan = policy.plan({
+      task: {
+        task: Task.fromPartial({}),
+        isCode: true,
+        problem: '',
+        entryPoint: '',
+        suite: undefined,
+        source: 0,
+      },
+      round: 2,
+      history: [],
+      parent: undefined,
+      remaining: unlimited,
+      roundsLeft: 5,
+      seed: 1,
+    });
+    const rejected = [{ proposal: first.proposal, normalForm: '', problems: ['no'] }];
+    const next = await plan?.propose(rejected, hooks);
+    expect(next?.source).toBeDefined();
+    expect(next?.source).not.toBe(first.proposal.source);
+  });
+
+  it('keeps within the model calls that are left', async () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const played = await play(createSearchPolicy(code), seed, 6, {
+        remaining: { ...unlimited, modelCalls: 3 },
+      });
+      for (const { proposal } of played) {
+        expect(modelCallsOf(shapeOf(proposal.source) ?? seedShape('code')).least).toBeLessThanOrEqual(3);
+      }
+    }
+  });
+
+  it('is exhausted when every affordable workflow was tried', async () => {
+    const played = await play(createSearchPolicy(bare), 3, 50);
+    expect(played.length).toBeGreaterThan(5);
+    expect(played.length).toBeLessThan(50);
+  });
+});
+
+describe('the fixed policy', () => {
+  it.each(fixedWorkflowNames)('proposes %s once, as a valid workflow', async (name) => {
+    const policy = createFixedPolicy(name, code);
+    const played = await play(policy, 0, 3);
+    expect(played).toHaveLength(1);
+    expect(isValid(played[0]?.proposal.source ?? '', code)).toBe(true);
+  });
+
+  it('tells the names when one is unknown, and what a task or a runner lacks', () => {
+    expect(() => createFixedPolicy('toString', code)).toThrow(/single, best-of-n, self-consistency/);
+    expect(() => createFixedPolicy('best-of-n', answer)).toThrow(/for tasks that ask for a program/);
+    expect(() => createFixedPolicy('test-repair', bare)).toThrow(/needs the operator test/);
+  });
+});
+
+function isValid(source: string, space: ShapeSpace): boolean {
+  return checkWorkflow(source, { operators: [...space.operators] }).valid;
+}
