@@ -15,7 +15,23 @@ const continued = (user, system) => (problem) => ({
   stop: stops,
 });
 
+/** The problem without the docstring of its last function. */
+const signature = (problem) =>
+  problem.slice(0, problem.search(/\s*("""|''')(?![\s\S]*\ndef )/)).trimEnd() + '\n   ';
+
+const signed = (user) => (problem) => ({
+  messages: [
+    { role: 'user', content: user(problem) },
+    { role: 'assistant', content: '```python\n' + signature(problem) },
+  ],
+  before: signature(problem),
+  stop: stops,
+});
+
 export const styles = {
+  'signature-plain': signed((problem) => `Complete this Python function:\n\n${problem}`),
+  'signature-write': signed((problem) => `Write this Python function:\n\n${problem}`),
+  'signature-fenced': signed((problem) => `Complete the following Python function.\n\n${fenced(problem)}`),
   'complete-fenced': continued((problem) => `Complete the following Python function.\n\n${fenced(problem)}`),
   'complete-plain': continued((problem) => `Complete this Python function:\n\n${problem}`),
   'problem-only': continued((problem) => problem),
