@@ -11,6 +11,7 @@ import {
   type Service,
 } from '@flowreasoner/rpc';
 import { handleCheckWorkflow } from './handlers/check-workflow.js';
+import { handleGetGrammar } from './handlers/get-grammar.js';
 import { handleListOperators } from './handlers/list-operators.js';
 import type { PromptStyle, RunnerPorts } from './ports.js';
 import { runWorkflow, type RunWorkflowOptions } from './run/run-workflow.js';
@@ -29,6 +30,7 @@ export function createWorkflowService(ports: RunnerPorts, options: WorkflowServi
   const run: RunWorkflowOptions = { ports, promptStyles: options.promptStyles ?? new Map() };
   return service(WorkflowServiceService, {
     checkWorkflow: unaryHandler(async (request) => handleCheckWorkflow(request)),
+    getGrammar: unaryHandler(async (request) => handleGetGrammar(request)),
     listOperators: unaryHandler(async (request) => handleListOperators(request)),
     runWorkflow: serverStreamHandler((request, call) => stream(run, request, call)),
   });

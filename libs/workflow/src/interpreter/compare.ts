@@ -31,6 +31,8 @@ export function equals(left: Value, right: Value, level = 0): boolean {
   const a = asNumber(left);
   if (a !== undefined) {
     const b = asNumber(right);
+    // Only `==` compares a bigint with a number, and exactly so.
+    // eslint-disable-next-line eqeqeq
     return b !== undefined && a == b;
   }
   if (left === right) return true;

@@ -1,6 +1,7 @@
 import type { SourceRange } from '../ir.js';
 import type { Evaluation } from './evaluation.js';
-import { DictValue, ExceptionValue, ObjectValue, type Value } from './values.js';
+import type { DictValue, ExceptionValue} from './values.js';
+import { ObjectValue, type Value } from './values.js';
 
 /** An operator call from its start to its end. */
 export class PendingCall {

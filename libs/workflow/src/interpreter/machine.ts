@@ -1,5 +1,6 @@
 import type { Program, FunctionDefinition, SourceRange } from '../ir.js';
-import { CallBook, CallFailed } from './call-book.js';
+import type { CallBook} from './call-book.js';
+import { CallFailed } from './call-book.js';
 import { Raised } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { END, type Cursor } from './iteration.js';
@@ -7,10 +8,11 @@ import { Coroutine, LazyValue } from './lazy.js';
 import type { Meter } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
 import type { Scope } from './scope.js';
+import type {
+  ExceptionValue} from './values.js';
 import {
   DictValue,
   DictView,
-  ExceptionValue,
   ListValue,
   ObjectValue,
   TupleValue,

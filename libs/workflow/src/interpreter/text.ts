@@ -1,6 +1,8 @@
 import { checkNesting } from './compare.js';
 import { raise } from './errors.js';
 import { floatText } from './number-text.js';
+import type {
+  ObjectValue} from './values.js';
 import {
   BoundMethod,
   BuiltinValue,
@@ -10,7 +12,6 @@ import {
   FunctionValue,
   ListValue,
   MatchValue,
-  ObjectValue,
   PatternValue,
   RangeValue,
   SetValue,
@@ -142,7 +143,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 function stringRepr(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-  // eslint-disable-next-line no-control-regex
+   
   const body = value.replace(
     /[\\\u0000-\u001f\u007f-\u00a0\u00ad]/g,
     (char) => ESCAPES.get(char) ?? hexEscape(char),
