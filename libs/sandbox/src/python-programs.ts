@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 const cache = new Map<string, string>();
 
 /** Names of the Python programs that run inside jails. */
-export type PythonProgram = 'launcher' | 'wire' | 'candidate' | 'grader' | 'assert_cases' | 'boundary_probe';
+export type PythonProgram =
+  'launcher' | 'candidate' | 'grader' | 'flow_wire' | 'flow_asserts' | 'boundary_probe';
 
 /**
  * Source of a Python program in the `python` folder beside this module, or,

@@ -6,6 +6,7 @@ import type { MonotonicClock, ProgramLimits, SandboxBackend } from '../ports.js'
 import { executeBatch } from './execute-batch.js';
 import { executeOnce } from './execute.js';
 import { executeStream } from './execute-stream.js';
+import { gradeOnce } from './grade.js';
 
 /** What the handlers work with. */
 export interface SandboxHandlerOptions {
@@ -23,6 +24,7 @@ export function sandboxService(options: SandboxHandlerOptions): Service {
     execute: unaryHandler((request, context) => executeOnce(request, context, options)),
     executeBatch: bidiHandler((requests, context) => executeBatch(requests, context, options)),
     executeStream: bidiHandler((requests, context) => executeStream(requests, context, options)),
+    grade: unaryHandler((request, context) => gradeOnce(request, context, options)),
     getCapabilities: unaryHandler(() => Promise.resolve(options.capabilities)),
   });
 }

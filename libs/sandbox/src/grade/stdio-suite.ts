@@ -1,0 +1,157 @@
+import {
+  CaseStatus,
+  ExecutionStatus,
+  type CaseResult,
+  type ExecutionResult,
+} from '@flowreasoner/contracts/sandbox';
+import { execute } from '../execute.js';
+import type { MonotonicClock, ProgramLimits, SandboxBackend } from '../ports.js';
+import { bareCase } from './verdict.js';
+
+const SHOWN = 500;
+
+/** What running a suite of inputs and outputs needs. */
+export interface StdioRunOptions {
+  readonly backend: SandboxBackend;
+  readonly clock: MonotonicClock;
+  readonly candidate: Uint8Array;
+  readonly cases: readonly { readonly stdin: string; readonly stdout: string }[];
+  /** 0: exact text. */
+  readonly tolerance: number;
+  readonly limits: ProgramLimits;
+  readonly caseWallMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The cases of a suite of inputs and outputs, and what they took. */
+export interface StdioRun {
+  readonly cases: CaseResult[];
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** What went wrong with the service itself; empty when nothing did. */
+  readonly infra: string;
+}
+
+/** Runs the candidate as a program, once for each case, in a jail of its own. */
+export async function runStdioSuite(options: StdioRunOptions): Promise<StdioRun> {
+  const { backend, clock, signal, limits, caseWallMs } = options;
+  const begun = clock.now();
+  const cases: CaseResult[] = [];
+  let cpuMs = 0;
+  let infra = '';
+  for (const [index, { stdin, stdout }] of options.cases.entries()) {
+    const leftMs = Math.floor(limits.wallMs - (clock.now() - begun));
+    if (leftMs <= 0 || signal.aborted || infra !== '') {
+      cases.push(bareCase(index, CaseStatus.CASE_STATUS_NOT_RUN));
+      continue;
+    }
+    const result = await execute({
+      backend,
+      program: {
+        language: 'python',
+        source: options.candidate,
+        args: [],
+        env: {},
+        files: [],
+        outputFiles: [],
+        limits: { ...limits, wallMs: Math.min(caseWallMs, leftMs) },
+        channel: false,
+      },
+      stdin: Buffer.from(stdin),
+      queueMs: 0,
+      signal,
+    });
+    cpuMs += result.cpuMs;
+    if (result.status === ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR) infra = result.message;
+    cases.push(judge(index, stdin, stdout, result, options.tolerance));
+  }
+  return { cases, cpuMs, infra, wallMs: Math.round(clock.now() - begun) };
+}
+
+function judge(
+  index: number,
+  stdin: string,
+  expected: string,
+  result: ExecutionResult,
+  tolerance: number,
+): CaseResult {
+  const actual = result.stdout.toString();
+  const same = !result.stdoutTruncated && sameOutput(actual, expected, tolerance);
+  const texts = { source: `stdin ${show(stdin)}`, expected: show(expected), actual: show(actual) };
+  const base = { ...bareCase(index, CaseStatus.CASE_STATUS_FAILED), ...texts, wallMs: result.wallMs };
+  const errorType = lastError(result);
+  switch (result.status) {
+    case ExecutionStatus.EXECUTION_STATUS_EXITED:
+      if (result.exitCode === 0) {
+        if (same) return { ...base, status: CaseStatus.CASE_STATUS_PASSED };
+        return { ...base, message: result.stdoutTruncated ? 'the output is too long' : 'the output differs' };
+      }
+      return {
+        ...base,
+        ...{ status: CaseStatus.CASE_STATUS_ERROR, errorType: errorType || 'ExitCode' },
+        message: `the program exited with code ${result.exitCode}`,
+      };
+    case ExecutionStatus.EXECUTION_STATUS_WALL_TIMEOUT:
+    case ExecutionStatus.EXECUTION_STATUS_CPU_TIMEOUT:
+      return { ...base, status: CaseStatus.CASE_STATUS_TIMEOUT, message: 'the program took too long' };
+    case ExecutionStatus.EXECUTION_STATUS_OUT_OF_MEMORY:
+      return {
+        ...base,
+        status: CaseStatus.CASE_STATUS_ERROR,
+        errorType: 'MemoryError',
+        message: 'out of memory',
+      };
+    default:
+      return {
+        ...base,
+        status: CaseStatus.CASE_STATUS_ERROR,
+        message: `the program was ended ${result.signal}`.trim(),
+      };
+  }
+}
+
+/** Class of the exception that the last line of standard error names. */
+function lastError(result: ExecutionResult): string {
+  const line = result.stderr.toString().trimEnd().split('\n').at(-1) ?? '';
+  return /^([A-Za-z_][\w.]*)(:|$)/.exec(line)?.[1]?.slice(0, 100) ?? '';
+}
+
+/**
+ * Whether two outputs are equal: trailing white space of lines and trailing
+ * empty lines do not count; with a tolerance, words that are numbers may
+ * differ by it, absolutely or relative to the expected number.
+ */
+export function sameOutput(actual: string, expected: string, tolerance: number): boolean {
+  const left = lines(actual);
+  const right = lines(expected);
+  return left.length === right.length && left.every((line, at) => sameLine(line, right[at] ?? '', tolerance));
+}
+
+function lines(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}
+
+function sameLine(actual: string, expected: string, tolerance: number): boolean {
+  if (actual === expected) return true;
+  if (!(tolerance > 0)) return false;
+  const left = actual.split(/\s+/);
+  const right = expected.split(/\s+/);
+  return left.length === right.length && left.every((word, at) => sameWord(word, right[at] ?? '', tolerance));
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+function sameWord(actual: string, expected: string, tolerance: number): boolean {
+  if (actual === expected) return true;
+  if (!NUMBER.test(actual) || !NUMBER.test(expected)) return false;
+  const difference = Math.abs(Number(actual) - Number(expected));
+  return difference <= tolerance * Math.max(1, Math.abs(Number(expected)));
+}
+
+function show(text: string): string {
+  const shown = JSON.stringify(text);
+  return shown.length <= SHOWN ? shown : `${shown.slice(0, SHOWN - 1)}…`;
+}
