@@ -18,7 +18,7 @@ import {
   SandboxGrader,
 } from '@flowreasoner/reward';
 import { createClient, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
-import { createRunnerService, runnerDeadlinesMs } from '@flowreasoner/runner';
+import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
 import { AttachedEndpoints } from './attached-endpoints.js';
 import { StoreInUseError } from './host-failure.js';
@@ -101,8 +101,10 @@ export async function composeServices({
       ],
     });
     const runnerServer = await serve('workflow-runner', {
-      services: [createRunnerService({ models: endpoints, sandbox, logger })],
-      deadlinesMs: runnerDeadlinesMs,
+      services: [
+        createWorkflowService({ models: endpoints, sandbox: new SandboxClient(sandbox), clock: systemClock }),
+      ],
+      deadlinesMs: { [RUN_WORKFLOW_METHOD]: Infinity },
     });
     const workflows = createClient(WorkflowServiceClient, { address: runnerServer.address });
     const reward = createClient(RewardServiceClient, { address: rewardServer.address });
