@@ -1,1 +1,58 @@
-export {};
+import { loadConfig } from '@flowreasoner/config';
+import { RewardServiceClient } from '@flowreasoner/contracts/reward';
+import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import { createMetaAgentService, createMetaModel, metaAgentDeadlinesMs } from '@flowreasoner/meta-agent';
+import { createModelClient } from '@flowreasoner/model';
+import {
+  clientOptions,
+  createClient,
+  runMain,
+  serverOptions,
+  startServer,
+  untilStopped,
+} from '@flowreasoner/rpc';
+import { metaAgentConfigSchema } from './meta-agent-config.js';
+import { readModelEndpoints } from './model-endpoints.js';
+import { openJournal } from './open-journal.js';
+
+await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logger }) => {
+  const config = loadConfig(metaAgentConfigSchema, { prefix: 'FLOW_META_AGENT' });
+  const models = createModelClient({ endpoints: readModelEndpoints(process.env), logger });
+  const { maxMessageBytes } = config;
+  const workflows = createClient(WorkflowServiceClient, {
+    ...clientOptions(config.workflowRunner),
+    maxMessageBytes,
+  });
+  const sandbox = createClient(SandboxServiceClient, { ...clientOptions(config.sandbox), maxMessageBytes });
+  const reward = createClient(RewardServiceClient, { ...clientOptions(config.reward), maxMessageBytes });
+  const journal = await openJournal(config, logger);
+  try {
+    const metaAgent = await createMetaAgentService({
+      journal,
+      workflows,
+      sandbox,
+      reward,
+      meta: createMetaModel(models),
+      metaLimits: { promptBytes: config.metaPromptBytes, maxTokens: config.metaMaxTokens },
+      defaults: { policy: config.policy },
+      maxActiveRuns: config.maxActiveRuns,
+      maxQueuedRuns: config.maxQueuedRuns,
+      logger,
+    });
+    const server = await startServer({
+      ...serverOptions(config),
+      services: metaAgent.services,
+      logger,
+      deadlinesMs: metaAgentDeadlinesMs,
+    });
+    await untilStopped(signal);
+    // Runs end first, so that their watchers hear of it before the server goes.
+    await metaAgent.close('The service was asked to stop.');
+    await server.drain(config.drainMs);
+  } finally {
+    await journal.close();
+    for (const client of [workflows, sandbox, reward]) client.close();
+    await models.close();
+  }
+});

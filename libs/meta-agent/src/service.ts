@@ -1,5 +1,5 @@
 import { MetaAgentServiceService } from '@flowreasoner/contracts/metaagent';
-import { serverStreamHandler, service, unaryHandler, type Service } from '@flowreasoner/rpc';
+import { FlowError, serverStreamHandler, service, unaryHandler, type Service } from '@flowreasoner/rpc';
 import { silentLogger, type Logger } from '@flowreasoner/telemetry';
 import { systemClock } from './adapters/system-clock.js';
 import { createTimeOrderedIds } from './adapters/time-ordered-ids.js';
@@ -65,7 +65,8 @@ export const metaAgentDeadlinesMs: Readonly<Record<string, number>> = {
  * Creates the meta-agent service. Runs that lost their owner are ended before
  * this resolves.
  *
- * @throws FlowError when the journal can't be read
+ * @throws FlowError INVALID_ARGUMENT when the default policy can't be used;
+ *   UNAVAILABLE when the journal can't be read
  */
 export async function createMetaAgentService(
   options: MetaAgentServiceOptions,
@@ -73,6 +74,10 @@ export async function createMetaAgentService(
   const { journal, workflows, sandbox, reward, meta, defaults } = options;
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger();
+  const wrong = policyProblem(defaults.policy, meta !== undefined);
+  if (wrong !== undefined) {
+    throw new FlowError('INVALID_ARGUMENT', 'INVALID_POLICY', `The default policy can't be used: ${wrong}.`);
+  }
   const hub = new EventHub();
   const supervisor = new Supervisor({
     journal,

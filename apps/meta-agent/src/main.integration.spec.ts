@@ -1,0 +1,228 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  MetaAgentServiceClient,
+  RunStatus,
+  StopReason,
+  Task,
+  type RunEvent,
+  type RunOptions,
+  type RunResult,
+} from '@flowreasoner/contracts/metaagent';
+import { RewardServiceClient } from '@flowreasoner/contracts/reward';
+import { Suite } from '@flowreasoner/contracts/sandbox';
+import { createClient, serverStream, unary, waitForReady } from '@flowreasoner/rpc';
+import { startScriptedModelServer, type ScriptedModelServer } from '@flowreasoner/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const bundles = fileURLToPath(new URL('../../../dist/apps/', import.meta.url));
+const readyMs = 30_000;
+const problem = `def double(x):
+    """ Doubles a number.
+    >>> double(2)
+    4
+    >>> double(-3)
+    -6
+    """
+`;
+const right = '```python\ndef double(x):\n    return 2 * x\n```';
+const wrong = '```python\ndef double(x):\n    return x * x\n```';
+
+let folder: string;
+let models: ScriptedModelServer;
+let replies: (index: number) => string = () => right;
+const children: ChildProcess[] = [];
+let client: MetaAgentServiceClient;
+let reward: RewardServiceClient;
+
+function address(app: string): string {
+  return `unix:${join(folder, `${app}.sock`)}`;
+}
+
+function start(app: string, env: Record<string, string> = {}): ChildProcess {
+  const prefix = `FLOW_${app.toUpperCase().replaceAll('-', '_')}`;
+  const child = spawn(process.execPath, [join(bundles, app, 'main.js')], {
+    env: {
+      ...process.env,
+      FLOW_LOG_LEVEL: 'warn',
+      FLOW_MODEL_ENDPOINTS: JSON.stringify([
+        {
+          name: 'scripted',
+          baseUrl: models.baseUrl,
+          local: true,
+          defaultModel: 'scripted',
+          promptStyle: 'chat',
+        },
+      ]),
+      [`${prefix}_ADDRESS`]: address(app),
+      ...env,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+function startMetaAgent(): ChildProcess {
+  return start('meta-agent', {
+    FLOW_META_AGENT_DATA_FOLDER: join(folder, 'data'),
+    FLOW_META_AGENT_WORKFLOW_RUNNER_ADDRESS: address('workflow-runner'),
+    FLOW_META_AGENT_SANDBOX_ADDRESS: address('sandbox'),
+    FLOW_META_AGENT_REWARD_ADDRESS: address('reward'),
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agent-'));
+  models = await startScriptedModelServer({
+    script: ({ index }) => ({ kind: 'answer', text: replies(index) }),
+  });
+  start('sandbox');
+  start('workflow-runner', { FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: address('sandbox') });
+  start('reward', { FLOW_REWARD_SANDBOX_ADDRESS: address('sandbox') });
+  startMetaAgent();
+  client = createClient(MetaAgentServiceClient, { address: address('meta-agent') });
+  reward = createClient(RewardServiceClient, { address: address('reward') });
+  await Promise.all([waitForReady(client, readyMs), waitForReady(reward, readyMs)]);
+});
+
+afterAll(async () => {
+  client.close();
+  reward.close();
+  for (const child of children) await kill(child);
+  await models.close();
+  await rm(folder, { recursive: true });
+});
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+async function solve(task: Partial<Task>, change: Partial<RunOptions> = {}): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  const options = { ...defaultOptions(), maxRounds: 4, deadlineMs: 60_000, seed: 1, ...change };
+  const request = {
+    requestId: '',
+    task: Task.fromPartial({ problem, ...task }),
+    options,
+    streamTokens: false,
+  };
+  const stream = serverStream(client, 'solve', request, { deadlineMs: 60_000 });
+  for await (const { event } of stream) if (event !== undefined) events.push(event);
+  return events;
+}
+
+function resultOf(events: readonly RunEvent[]): RunResult {
+  const last = events.at(-1)?.event;
+  if (last?.$case !== 'runFinished' || last.value.result === undefined)
+    throw new Error('the run has no result');
+  return last.value.result;
+}
+
+describe('the meta-agent with real services', () => {
+  it('solves an easy query with one model call', async () => {
+    replies = () => right;
+    const before = models.counts().received;
+    const result = resultOf(await solve({}));
+    expect(result).toMatchObject({
+      status: RunStatus.RUN_STATUS_SOLVED,
+      stopReason: StopReason.STOP_REASON_ALL_CHECKS_PASS,
+      visible: { passed: 2, total: 2 },
+      usage: { modelCalls: 1, costUsd: 0 },
+    });
+    expect(result.answer).toContain('return 2 * x');
+    expect(models.counts().received - before).toBe(1);
+  });
+
+  it.each(['search', 'llm'])(
+    'solves by %s over several rounds, and has the hidden tests scored',
+    async (policy) => {
+      const first = models.counts().received;
+      replies = (index) => (index < first + 2 ? wrong : right);
+      if (policy === 'llm') replies = (index) => llmReply(index - first);
+      const suite = Suite.fromPartial({
+        suite: { $case: 'function', value: { entryPoint: 'double', asserts: ['assert double(21) == 42'] } },
+      });
+      const put = await unary(reward, 'putTask', {
+        requestId: '',
+        hiddenTests: suite,
+        visibleChecks: undefined,
+        referenceSolution: Buffer.from('def double(x):\n    return 2 * x\n'),
+      });
+      const events = await solve({ rewardTask: put.task }, { policy });
+      const result = resultOf(events);
+      expect(result).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, hidden: { passed: 1, total: 1 } });
+      expect(result.bestRound).toBeGreaterThan(1);
+      expect(result.usage?.modelCalls).toBe(models.counts().received - first);
+    },
+  );
+
+  it('says that a model is down, with an answer when there is one', async () => {
+    const worker = { endpoint: 'nowhere', model: '' };
+    const result = resultOf(await solve({}, { worker }));
+    expect([RunStatus.RUN_STATUS_UNAVAILABLE, RunStatus.RUN_STATUS_FAILED]).toContain(result.status);
+    expect(result.reason).not.toBe('');
+    expect(result.message).not.toBe('');
+  });
+
+  it('ends the run that it worked on when it was killed', async () => {
+    replies = () => wrong;
+    const created = await unary(client, 'createRun', {
+      requestId: '',
+      task: Task.fromPartial({ problem }),
+      options: { ...defaultOptions(), maxRounds: 50 },
+    });
+    const agent = children.at(-1);
+    if (agent === undefined) throw new Error('no meta-agent was started');
+    await kill(agent);
+    startMetaAgent();
+    await waitForReady(client, readyMs);
+    const { run } = await unary(client, 'getRun', { name: created.run?.name ?? '' });
+    expect(run?.result).toMatchObject({ status: RunStatus.RUN_STATUS_FAILED, reason: 'INTERRUPTED' });
+    replies = () => right;
+    expect(resultOf(await solve({})).status).toBe(RunStatus.RUN_STATUS_SOLVED);
+  });
+});
+
+function defaultOptions(): RunOptions {
+  return {
+    policy: '',
+    meta: undefined,
+    worker: undefined,
+    maxRounds: 0,
+    validationRuns: 0,
+    maxRepairs: undefined,
+    budget: undefined,
+    deadlineMs: 0,
+    seed: 0,
+    mode: 0,
+  };
+}
+
+/** A wrong answer, a design that can't be run, a design that can, and the right answer. */
+function llmReply(index: number): string {
+  if (index === 0) return wrong;
+  if (index === 1) return 'I would rather talk about the weather.';
+  if (index > 2) return right;
+  return `<think>Twice as careful.</think><modification>review it</modification>
+<graph>
+class Workflow:
+    def __init__(self, name, llm_config, dataset):
+        self.llm = create(llm_config)
+        self.custom_code_generate = operator.CustomCodeGenerate(self.llm)
+
+    async def __call__(self, problem: str, entry_point: str):
+        solution = await self.custom_code_generate(problem=problem, entry_point=entry_point, instruction=prompt_custom.CARE)
+        return solution['response']
+</graph>
+<prompt>
+CARE = """Be careful."""
+</prompt>`;
+}
