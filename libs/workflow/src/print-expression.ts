@@ -45,7 +45,7 @@ function levelOf(node: Expression): number {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-// eslint-disable-next-line no-control-regex -- control characters are what has to be escaped
+ 
 const TO_ESCAPE =
   /[\\"'\u0000-\u001f\u007f-\u00a0\u2028\u2029\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 function printFloat(value: number): string {

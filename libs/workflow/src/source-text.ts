@@ -3,10 +3,13 @@ import type { SourceRange } from './ir.js';
 /** Source text with its line starts: converts offsets to ranges. */
 export class SourceText {
   private readonly lineStarts: number[] = [0];
+  /** Offsets of second halves of surrogate pairs, which are no columns of their own. */
+  private readonly halves: number[] = [];
 
   constructor(readonly text: string) {
     for (let i = 0; i < text.length; i++) {
       const char = text.charCodeAt(i);
+      if (char >= 0xdc00 && char <= 0xdfff) this.halves.push(i);
       if (char === 10 || (char === 13 && text.charCodeAt(i + 1) !== 10)) this.lineStarts.push(i + 1);
     }
   }
@@ -24,19 +27,22 @@ export class SourceText {
   }
 
   private position(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = this.lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.lineStarts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    let column = 1;
-    for (let i = this.lineStarts[low] ?? 0; i < offset; i++) {
-      const char = this.text.charCodeAt(i);
-      // The second half of a surrogate pair belongs to the code point before it.
-      if (char < 0xdc00 || char > 0xdfff) column++;
-    }
-    return { line: low + 1, column };
+    const line = lastAtMost(this.lineStarts, offset);
+    const start = this.lineStarts[line] ?? 0;
+    // Positions are asked for at every node, so a long line must not be walked each time.
+    const halves = lastAtMost(this.halves, offset - 1) - lastAtMost(this.halves, start - 1);
+    return { line: line + 1, column: offset - start + 1 - halves };
   }
+}
+
+/** Index of the last of ascending numbers that is at most a limit; -1 when there is none. */
+function lastAtMost(numbers: readonly number[], limit: number): number {
+  let low = -1;
+  let high = numbers.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((numbers[middle] ?? 0) <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

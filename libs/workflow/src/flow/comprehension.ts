@@ -2,7 +2,7 @@ import type { Comprehension } from '../ir.js';
 import type { Here } from './evaluate.js';
 import { evaluate } from './evaluate.js';
 import { assignTarget } from './assign.js';
-import { State } from './state.js';
+import type { State } from './state.js';
 import type { AbstractValue, Interval } from './values.js';
 import { ANY_LENGTH, UNKNOWN, exactly, later, madeFrom } from './values.js';
 

@@ -194,8 +194,15 @@ function buildRaise(context: BuildContext, node: SyntaxNode): Statement {
   };
 }
 
+/** Branches of one `if`, at most: each is nested in the one before it. */
+const MAX_BRANCHES = 100;
+
 function buildIf(context: BuildContext, node: SyntaxNode): Statement {
-  return ifChain(context, node, childrenOf(node));
+  const children = childrenOf(node);
+  if (children.filter((child) => child.name === 'elif').length > MAX_BRANCHES) {
+    fail(context, 'FW004', firstLine(node), `an "if" may have ${MAX_BRANCHES} "elif" at most; use a dict`);
+  }
+  return ifChain(context, node, children);
 }
 
 function ifChain(context: BuildContext, node: SyntaxNode, parts: readonly SyntaxNode[]): Statement {
