@@ -1,6 +1,6 @@
 import type { SourceRange } from '../ir.js';
 import type { Evaluation } from './evaluation.js';
-import type { DictValue, ExceptionValue} from './values.js';
+import type { DictValue, ExceptionValue } from './values.js';
 import { ObjectValue, type Value } from './values.js';
 
 /** An operator call from its start to its end. */

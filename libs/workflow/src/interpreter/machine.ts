@@ -1,5 +1,5 @@
 import type { Program, FunctionDefinition, SourceRange } from '../ir.js';
-import type { CallBook} from './call-book.js';
+import type { CallBook } from './call-book.js';
 import { CallFailed } from './call-book.js';
 import { Raised } from './errors.js';
 import type { Evaluation } from './evaluation.js';
@@ -8,16 +8,8 @@ import { Coroutine, LazyValue } from './lazy.js';
 import type { Meter } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
 import type { Scope } from './scope.js';
-import type {
-  ExceptionValue} from './values.js';
-import {
-  DictValue,
-  DictView,
-  ListValue,
-  ObjectValue,
-  TupleValue,
-  type Value,
-} from './values.js';
+import type { ExceptionValue } from './values.js';
+import { DictValue, DictView, ListValue, ObjectValue, TupleValue, type Value } from './values.js';
 
 /** What a machine needs from outside. */
 export interface MachinePorts {

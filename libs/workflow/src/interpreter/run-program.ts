@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, Meter, type ProgramLimits } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
 import { Scope } from './scope.js';
 import { text } from './text.js';
-import type { ExceptionValue} from './values.js';
+import type { ExceptionValue } from './values.js';
 import { DictValue, FunctionValue, TupleValue, type Value } from './values.js';
 
 /** What a run of a program needs. */

@@ -1,8 +1,7 @@
 import { checkNesting } from './compare.js';
 import { raise } from './errors.js';
 import { floatText } from './number-text.js';
-import type {
-  ObjectValue} from './values.js';
+import type { ObjectValue } from './values.js';
 import {
   BoundMethod,
   BuiltinValue,
@@ -143,7 +142,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 function stringRepr(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-   
+
   const body = value.replace(
     /[\\\u0000-\u001f\u007f-\u00a0\u00ad]/g,
     (char) => ESCAPES.get(char) ?? hexEscape(char),

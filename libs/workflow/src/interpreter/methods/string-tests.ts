@@ -19,7 +19,7 @@ export const STRING_TESTS: ReadonlyMap<string, (text: string) => boolean> = new 
   ['isalnum', every(/^[\p{L}\p{N}]+$/u)],
   ['isspace', every(/^[\s\u001c-\u001f\u0085]+$/u)],
   ['isidentifier', every(/^[\p{L}_\p{Nl}][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]*$/u)],
-   
+
   ['isascii', (text: string) => /^[\u0000-\u007f]*$/.test(text)],
   ['isprintable', (text: string) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Cs}]|(?! )\p{Zs}/u.test(text)],
   ['islower', (text: string) => /\p{Ll}/u.test(text) && !/[\p{Lu}\p{Lt}]/u.test(text)],

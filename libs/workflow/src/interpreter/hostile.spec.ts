@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { runSource } from './testing/run-source.js';
+
+/** Programs that try to use up the host, and how each must end. */
+const CASES: readonly (readonly [string, string, object])[] = [
+  [
+    'an endless loop',
+    'n = 0\nwhile problem:\n    n += 1\nreturn str(n)',
+    { status: 'limit', limit: 'steps' },
+  ],
+  [
+    'a doubling string',
+    "s = 'x'\nwhile problem:\n    s += s\nreturn s",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  ['string multiplication', "return 'x' * 10 ** 10", { status: 'limit', limit: 'string_length' }],
+  ['list multiplication', 'return str(len([0] * 10 ** 9))', { status: 'limit', limit: 'collection_length' }],
+  [
+    'a doubling list',
+    'xs = [1]\nwhile problem:\n    xs += xs\nreturn str(xs)',
+    { status: 'limit', limit: 'collection_length' },
+  ],
+  ['a huge power', 'return str(7 ** 7 ** 9)', { status: 'limit', limit: 'integer_size' }],
+  [
+    'squaring',
+    'n = 3\nwhile problem:\n    n = n * n\nreturn str(n)',
+    { status: 'limit', limit: 'integer_size' },
+  ],
+  ['a huge shift', 'return str(1 << 10 ** 12)', { status: 'limit', limit: 'integer_size' }],
+  [
+    'a huge range in a list',
+    'return str(list(range(10 ** 15)))',
+    { status: 'limit', limit: 'collection_length' },
+  ],
+  [
+    'a huge range in a loop',
+    'n = 0\nfor i in range(10 ** 15):\n    n = i\nreturn str(n)',
+    { status: 'limit', limit: 'steps' },
+  ],
+  ['a huge sum', 'return str(sum(range(10 ** 15)))', { status: 'limit', limit: 'steps' }],
+  ['a wide format', 'return f"{\'x\':>999999999999}"', { status: 'limit', limit: 'string_length' }],
+  [
+    'a nested wide format',
+    "return '{:{}}'.format('x', 10 ** 11)",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  ['a wide centre', "return 'x'.center(10 ** 12)", { status: 'limit', limit: 'string_length' }],
+  ['a wide percent format', "return '%999999999999d' % 5", { status: 'limit', limit: 'string_length' }],
+  ['a join bomb', "return ('x' * 1000000).join(['a'] * 100000)", { status: 'limit', limit: 'string_length' }],
+  [
+    'a replace bomb',
+    "return ('a' * 100000).replace('a', 'b' * 100000)",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  [
+    'many large strings',
+    "xs = []\nfor i in range(1000):\n    xs.append('x' * 3000000 + str(i))\nreturn str(len(xs))",
+    { status: 'limit', limit: 'allocation' },
+  ],
+  ['a lambda that calls itself', 'f = lambda g: g(g)\nreturn str(f(f))', { status: 'limit', limit: 'depth' }],
+  [
+    'a sort key that never ends',
+    'f = lambda g, x: g(g, x)\nreturn str(sorted([1, 2], key=lambda x: f(f, x)))',
+    { status: 'limit', limit: 'depth' },
+  ],
+  [
+    'a list in a list in a list …',
+    'xs = []\nfor i in range(5000):\n    xs = [xs]\nreturn str(xs)',
+    { status: 'limit', limit: 'depth' },
+  ],
+  [
+    'a list in itself',
+    'xs = [1]\nxs.append(xs)\nreturn str(xs)',
+    { status: 'succeeded', answer: '[1, [...]]' },
+  ],
+  [
+    'a list in itself given to an operator',
+    "xs = [1]\nxs.append(xs)\nr = await self.sc_ensemble(solutions=xs)\nreturn r['response']",
+    { status: 'limit', limit: 'depth' },
+  ],
+  [
+    'too many operator calls',
+    "for i in range(1000):\n    r = await self.custom(input=str(i))\nreturn r['response']",
+    { status: 'limit', limit: 'operator_calls' },
+  ],
+  [
+    'an exponential regular expression',
+    "return str(re.search('(a+)+$', 'a' * 50000 + 'b') is None)",
+    { status: 'succeeded', answer: 'True' },
+  ],
+  ['a huge integer as text', 'return str(10 ** 5000)', { status: 'failed', errorType: 'ValueError' }],
+  [
+    'a huge factorial',
+    'return str(math.factorial(10 ** 9))',
+    { status: 'failed', errorType: 'OverflowError' },
+  ],
+  ['a deep JSON text', "return str(json.loads('[' * 10000))", { status: 'limit', limit: 'depth' }],
+  [
+    'a format string that walks attributes',
+    "return '{0.__class__.__mro__}'.format('x')",
+    { status: 'failed', errorType: 'AttributeError' },
+  ],
+  [
+    'names of host prototypes as keys',
+    "d = {'__proto__': 1, 'constructor': 2}\nd['__proto__'] += 1\nreturn f\"{d} {'toString' in d} {d.get('hasOwnProperty')}\"",
+    { status: 'succeeded', answer: "{'__proto__': 2, 'constructor': 2} False None" },
+  ],
+  [
+    'a limit in a try',
+    "try:\n    x = 'x' * 10 ** 10\nexcept Exception:\n    x = 'caught'\nreturn x",
+    { status: 'limit', limit: 'string_length' },
+  ],
+];
+
+describe('hostile programs', () => {
+  it.each(CASES)('%s', async (_, source, expected) => {
+    const startedAt = performance.now();
+    const { outcome } = await runSource(source);
+    expect(outcome).toMatchObject(expected);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('can be cancelled while they compute', async () => {
+    const abort = new AbortController();
+    const run = runSource('n = 0\nwhile problem:\n    n += 1\nreturn str(n)', {
+      signal: abort.signal,
+      limits: { steps: 1e9 },
+    });
+    setImmediate(() => {
+      abort.abort();
+    });
+    const startedAt = performance.now();
+    expect((await run).outcome.status).toBe('cancelled');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it('end at the wall-clock limit while they compute', async () => {
+    const { outcome } = await runSource('n = 0\nwhile problem:\n    n += 1\nreturn str(n)', {
+      limits: { steps: 1e9, wallMs: 50 },
+    });
+    expect(outcome).toMatchObject({ status: 'timeout', allowedMs: 50 });
+  });
+});
