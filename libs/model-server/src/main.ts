@@ -63,9 +63,14 @@ async function serve(program: string, args: readonly string[]): Promise<void> {
     process.exit(code);
   };
   process.on('SIGTERM', leave(0));
-  process.on('SIGINT', leave(0));
-  // Started with a channel to its owner: without the owner nobody is left to serve.
-  process.on('disconnect', leave(0));
+  if (process.connected) {
+    // Started with a channel to its owner: a Ctrl-C reaches both, and the owner decides;
+    // without the owner nobody is left to serve.
+    process.on('SIGINT', () => undefined);
+    process.on('disconnect', leave(0));
+  } else {
+    process.on('SIGINT', leave(0));
+  }
 
   const server = await runModelServer({
     ...config,

@@ -1,4 +1,4 @@
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FlowError } from '@flowreasoner/rpc';
@@ -84,7 +84,7 @@ export function readServerConfig(
     port: config.port,
     modelFile: config['model-file'],
     modelName: config['model-name'],
-    workers: config.workers ?? defaultWorkers(availableParallelism(), freemem()),
+    workers: config.workers ?? defaultWorkers(availableParallelism(), process.availableMemory()),
     contextSize: config['context-size'],
     maxWaiting: config['max-waiting'],
     apiKey: env[`${VARIABLE_PREFIX}API_KEY`] || undefined,

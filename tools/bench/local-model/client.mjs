@@ -19,6 +19,8 @@ export async function startServer(workers) {
   const ready = JSON.parse(line);
   if (ready.event !== 'ready') throw new Error(line);
   return {
+    url: ready.url,
+    model: ready.model,
     stop: () => child.kill(),
     /** @returns {Promise<{texts: string[], usage: {prompt_tokens: number, completion_tokens: number}}>} */
     async complete(request) {

@@ -209,7 +209,8 @@ export class LlamaGenerator {
             code: 'invalid_grammar',
             message:
               'The grammar is not valid GBNF: it must define the rule "root" and every rule it names, ' +
-              'and no rule may begin with itself (left recursion).',
+              'no rule may begin with itself (left recursion), ' +
+              'and repetitions must stay small.',
           });
         }
     }
