@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger } from '@flowreasoner/telemetry';
 import { exitCodeOf, startServer } from '@flowreasoner/rpc';
+import { AttachedEndpoints } from './embedded/attached-endpoints.js';
 import { composeServices } from './embedded/compose.js';
 import { Attachments, hostService } from './embedded/host.js';
 import { failureLine, LOCK_HELD_EXIT_CODE, StoreInUseError } from './embedded/host-failure.js';
@@ -18,7 +19,13 @@ async function main(): Promise<void> {
   const paths = embeddedPaths(process.env);
   const logger = createLogger({ service: 'host', version: VERSION, level: 'info' });
   const socket = (name: string): string => `unix:${join(paths.runFolder, `${name}.sock`)}`;
+  const endpoints = new AttachedEndpoints();
+  const localModel = new LocalModel(endpoints, (line) => process.stderr.write(`${line}\n`));
+  // The command that starts a host says which model it is about to ask for: loading it takes as long as all the rest.
+  const wanted = process.env['FLOW_LOCAL_MODEL_FILE'];
+  if (wanted !== undefined && wanted !== '') localModel.use(wanted).catch(() => {});
   const services = await composeServices({
+    endpoints,
     dataFolder: paths.dataFolder,
     addresses: {
       'meta-agent': socket('meta-agent'),
@@ -28,7 +35,6 @@ async function main(): Promise<void> {
     },
     logger,
   });
-  const localModel = new LocalModel(services.endpoints, (line) => process.stderr.write(`${line}\n`));
   let ended: () => void = () => {};
   const end = new Promise<void>((resolve) => (ended = resolve));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ended);
@@ -39,7 +45,7 @@ async function main(): Promise<void> {
         {
           addresses: services.addresses,
           addEndpoint: ({ grammarStyle, apiKey, defaultModel, ...endpoint }) =>
-            services.endpoints.add({
+            endpoints.add({
               ...endpoint,
               ...(apiKey === '' ? {} : { apiKey }),
               ...(defaultModel === '' ? {} : { defaultModel }),
@@ -58,6 +64,7 @@ async function main(): Promise<void> {
   rmSync(paths.hostSocket, { force: true });
   await server.drain(0);
   await Promise.all([localModel.close(), services.close()]);
+  await endpoints.close();
 }
 
 main().then(

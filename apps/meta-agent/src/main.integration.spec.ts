@@ -16,7 +16,11 @@ import {
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { Suite } from '@flowreasoner/contracts/sandbox';
 import { createClient, serverStream, unary, waitForReady } from '@flowreasoner/rpc';
-import { startScriptedModelServer, type ScriptedModelServer } from '@flowreasoner/testing';
+import {
+  startScriptedModelServer,
+  type ScriptedModelServer,
+  type ScriptedRequest,
+} from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const bundles = fileURLToPath(new URL('../../../dist/apps/', import.meta.url));
@@ -34,7 +38,7 @@ const wrong = '```python\ndef double(x):\n    return x * x\n```';
 
 let folder: string;
 let models: ScriptedModelServer;
-let replies: (index: number) => string = () => right;
+let reply: (request: ScriptedRequest, index: number) => string = () => right;
 const children: ChildProcess[] = [];
 let client: MetaAgentServiceClient;
 let reward: RewardServiceClient;
@@ -55,8 +59,10 @@ function start(app: string, env: Record<string, string> = {}): ChildProcess {
           baseUrl: models.baseUrl,
           local: true,
           defaultModel: 'scripted',
+          grammarStyle: 'none',
           promptStyle: 'chat',
         },
+        { name: 'down', baseUrl: 'http://127.0.0.1:9/v1', local: true, defaultModel: 'x', maxRetries: 0 },
       ]),
       [`${prefix}_ADDRESS`]: address(app),
       ...env,
@@ -79,7 +85,7 @@ function startMetaAgent(): ChildProcess {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'agent-'));
   models = await startScriptedModelServer({
-    script: ({ index }) => ({ kind: 'answer', text: replies(index) }),
+    script: (request) => ({ kind: 'answer', text: reply(request, request.index) }),
   });
   start('sandbox');
   start('workflow-runner', { FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: address('sandbox') });
@@ -128,7 +134,7 @@ function resultOf(events: readonly RunEvent[]): RunResult {
 
 describe('the meta-agent with real services', () => {
   it('solves an easy query with one model call', async () => {
-    replies = () => right;
+    reply = () => right;
     const before = models.counts().received;
     const result = resultOf(await solve({}));
     expect(result).toMatchObject({
@@ -145,8 +151,11 @@ describe('the meta-agent with real services', () => {
     'solves by %s over several rounds, and has the hidden tests scored',
     async (policy) => {
       const first = models.counts().received;
-      replies = (index) => (index < first + 2 ? wrong : right);
-      if (policy === 'llm') replies = (index) => llmReply(index - first);
+      let designs = 0;
+      reply = (request, index) => {
+        if (String(request.body.messages[0]?.content).startsWith('You design')) return design(designs++);
+        return index < first + 2 ? wrong : right;
+      };
       const suite = Suite.fromPartial({
         suite: { $case: 'function', value: { entryPoint: 'double', asserts: ['assert double(21) == 42'] } },
       });
@@ -155,6 +164,7 @@ describe('the meta-agent with real services', () => {
         hiddenTests: suite,
         visibleChecks: undefined,
         referenceSolution: Buffer.from('def double(x):\n    return 2 * x\n'),
+        allowSharedProcess: false,
       });
       const events = await solve({ rewardTask: put.task }, { policy });
       const result = resultOf(events);
@@ -164,16 +174,16 @@ describe('the meta-agent with real services', () => {
     },
   );
 
-  it('says that a model is down, with an answer when there is one', async () => {
-    const worker = { endpoint: 'nowhere', model: '' };
+  it('says that a model is down', async () => {
+    const worker = { endpoint: 'down', model: '' };
     const result = resultOf(await solve({}, { worker }));
-    expect([RunStatus.RUN_STATUS_UNAVAILABLE, RunStatus.RUN_STATUS_FAILED]).toContain(result.status);
-    expect(result.reason).not.toBe('');
-    expect(result.message).not.toBe('');
+    expect(result).toMatchObject({ status: RunStatus.RUN_STATUS_UNAVAILABLE, answer: '' });
+    expect(result.message).toContain('down');
+    expect(result.hint).not.toBe('');
   });
 
   it('ends the run that it worked on when it was killed', async () => {
-    replies = () => wrong;
+    reply = () => wrong;
     const created = await unary(client, 'createRun', {
       requestId: '',
       task: Task.fromPartial({ problem }),
@@ -186,7 +196,7 @@ describe('the meta-agent with real services', () => {
     await waitForReady(client, readyMs);
     const { run } = await unary(client, 'getRun', { name: created.run?.name ?? '' });
     expect(run?.result).toMatchObject({ status: RunStatus.RUN_STATUS_FAILED, reason: 'INTERRUPTED' });
-    replies = () => right;
+    reply = () => right;
     expect(resultOf(await solve({})).status).toBe(RunStatus.RUN_STATUS_SOLVED);
   });
 });
@@ -206,11 +216,9 @@ function defaultOptions(): RunOptions {
   };
 }
 
-/** A wrong answer, a design that can't be run, a design that can, and the right answer. */
-function llmReply(index: number): string {
-  if (index === 0) return wrong;
-  if (index === 1) return 'I would rather talk about the weather.';
-  if (index > 2) return right;
+/** First something that can't be run, then a workflow. */
+function design(index: number): string {
+  if (index === 0) return 'I would rather talk about the weather.';
   return `<think>Twice as careful.</think><modification>review it</modification>
 <graph>
 class Workflow:

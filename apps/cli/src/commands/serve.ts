@@ -1,4 +1,5 @@
 import { createLogger } from '@flowreasoner/telemetry';
+import { AttachedEndpoints } from '../embedded/attached-endpoints.js';
 import { composeServices, type ServiceName } from '../embedded/compose.js';
 import { LocalModel } from '../embedded/local-model.js';
 import { embeddedPaths } from '../embedded/paths.js';
@@ -28,17 +29,19 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     void (options.json === true || process.stderr.write(`flow: ${words}\n`));
   const models = chooseModels(options, process.env);
   const modelFile = models.usesLocal ? await localModelFile(options, () => {}, interrupts.signal) : undefined;
+  const endpoints = new AttachedEndpoints();
   const services = await composeServices({
+    endpoints,
     dataFolder: embeddedPaths(process.env).dataFolder,
     addresses: Object.fromEntries(
       Object.entries(PORTS).map(([name, port]) => [name, `${options.host}:${port}`]),
     ) as Record<ServiceName, string>,
     logger: createLogger({ service: 'serve', version: VERSION, level: 'warn' }),
   });
-  const localModel = new LocalModel(services.endpoints, (line) => process.stderr.write(`${line}\n`));
+  const localModel = new LocalModel(endpoints, (line) => process.stderr.write(`${line}\n`));
   try {
     for (const { apiKey, grammarStyle: _style, ...endpoint } of models.endpoints) {
-      services.endpoints.add({ ...endpoint, ...(apiKey === '' ? {} : { apiKey }) });
+      endpoints.add({ ...endpoint, ...(apiKey === '' ? {} : { apiKey }) });
     }
     if (modelFile !== undefined) await localModel.use(modelFile);
     if (options.json === true) {
@@ -54,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     say('stopping');
   } finally {
     await Promise.all([localModel.close(), services.close()]);
+    await endpoints.close();
     interrupts.dispose();
   }
   return interrupts.exitCode() ?? ExitCode.ownFault;

@@ -73,7 +73,7 @@ export async function attach(options: AttachOptions): Promise<Embedded> {
     const exit = host?.exitCode();
     if (exit !== undefined && exit !== LOCK_HELD_EXIT_CODE && exit !== 0)
       throw hostFailure(options.paths.logFile);
-    if (host === undefined || exit !== undefined) host = startHost(options.paths);
+    if (host === undefined || exit !== undefined) host = startHost(options);
     await delay(RETRY_MS, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
 }
@@ -129,7 +129,7 @@ interface StartedHost {
   exitCode(): number | undefined;
 }
 
-function startHost(paths: EmbeddedPaths): StartedHost {
+function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
   const log = openSync(paths.logFile, 'a', 0o600);
   // Detached: Ctrl-C in this terminal must not end the services of another one.
   const child = spawn(
@@ -138,7 +138,10 @@ function startHost(paths: EmbeddedPaths): StartedHost {
     {
       detached: true,
       stdio: ['ignore', log, log],
-      env: hostEnvironment(process.env, paths),
+      env: {
+        ...hostEnvironment(process.env, paths),
+        ...(localModelFile === undefined ? {} : { FLOW_LOCAL_MODEL_FILE: localModelFile }),
+      },
     },
   );
   closeSync(log);

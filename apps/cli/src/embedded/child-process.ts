@@ -44,7 +44,7 @@ export function startChild(app: string, env: Readonly<Record<string, string>>): 
   const failed = ended.then((how): never | Promise<never> => {
     if (closing) return new Promise<never>(() => {});
     throw new FlowError('UNAVAILABLE', 'SERVICE_DIED', `the ${app} service ended by itself (${how})`, {
-      hint: 'its log stands before this line',
+      hint: 'flow doctor says what is missing',
     });
   });
   failed.catch(() => {});

@@ -20,7 +20,7 @@ import {
 import { createClient, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
-import { AttachedEndpoints } from './attached-endpoints.js';
+import type { AttachedEndpoints } from './attached-endpoints.js';
 import { StoreInUseError } from './host-failure.js';
 import { startSandbox } from './sandbox-process.js';
 
@@ -34,6 +34,8 @@ export type ServiceName = 'meta-agent' | 'workflow-runner' | 'sandbox' | 'reward
 export interface ComposeOptions {
   readonly dataFolder: string;
   readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** The models that the services may use; filled and closed by the caller. */
+  readonly endpoints: AttachedEndpoints;
   readonly logger: Logger;
 }
 
@@ -41,8 +43,6 @@ export interface ComposeOptions {
 export interface ComposedServices {
   /** Addresses with real ports. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
-  /** The models that the services may use; filled by the caller. */
-  readonly endpoints: AttachedEndpoints;
   /** Rejects when a child process ends by itself. */
   readonly failed: Promise<never>;
   /** Cancels what is running, stops everything and gives the store back. */
@@ -58,6 +58,7 @@ export interface ComposedServices {
 export async function composeServices({
   dataFolder,
   addresses,
+  endpoints,
   logger,
 }: ComposeOptions): Promise<ComposedServices> {
   const folder = join(dataFolder, 'store');
@@ -74,13 +75,16 @@ export async function composeServices({
     }
     const sandboxProcess = startSandbox(addresses.sandbox);
     closers.push(() => sandboxProcess.close());
-    const journal = await openPgliteJournal({ folder, lock });
-    closers.push(() => journal.close());
-    const endpoints = new AttachedEndpoints();
-    closers.push(() => endpoints.close());
-
     const sandbox = createClient(SandboxServiceClient, { address: addresses.sandbox });
-    await Promise.race([waitForReady(sandbox, SANDBOX_READY_MS), sandboxProcess.failed]);
+    const opening = openPgliteJournal({ folder, lock });
+    // The sandbox probes itself meanwhile, which takes about as long.
+    await Promise.race([waitForReady(sandbox, SANDBOX_READY_MS), sandboxProcess.failed]).finally(() =>
+      opening.then(
+        (opened) => closers.push(() => opened.close()),
+        () => {},
+      ),
+    );
+    const journal = await opening;
     const serve = async (
       name: ServiceName,
       options: Omit<Parameters<typeof startServer>[0], 'address' | 'logger'>,
@@ -130,7 +134,6 @@ export async function composeServices({
         reward: rewardServer.address,
         sandbox: addresses.sandbox,
       },
-      endpoints,
       failed: sandboxProcess.failed,
       close,
     };
