@@ -7,7 +7,9 @@ const list = 'FLOW_MODEL_ENDPOINTS';
 const listFile = 'FLOW_MODEL_ENDPOINTS_FILE';
 
 // `promptStyle` is for the workflow-runner, which reads the same list; the model client checks the rest.
-const entriesSchema = z.array(z.looseObject({ name: z.string(), promptStyle: z.unknown() })).min(1);
+const entriesSchema = z
+  .array(z.looseObject({ name: z.string(), promptStyle: z.unknown().optional() }))
+  .min(1);
 
 /**
  * The endpoints of meta models: the JSON array in FLOW_MODEL_ENDPOINTS or in the
