@@ -56,7 +56,7 @@ function compound(depth: number): fc.Arbitrary<string[]> {
       .tuple(condition, body)
       .map(([test, inner]) => ['for i in range(3):', ...indent(inner), `    if ${test}:`, '        break']),
     fc
-      .tuple(body, body)
+      .tuple(guardedBlock(depth), body)
       .map(([guarded, handler]) => [
         'try:',
         ...indent(guarded),
@@ -65,9 +65,17 @@ function compound(depth: number): fc.Arbitrary<string[]> {
         ...indent(handler),
       ]),
     fc
-      .tuple(body, body)
+      .tuple(guardedBlock(depth), body)
       .map(([guarded, final]) => ['try:', ...indent(guarded), 'finally:', ...indent(final)]),
   );
+}
+
+/** Statements with a call among them that often fails. */
+function guardedBlock(depth: number): fc.Arbitrary<string[]> {
+  const input = fc.constantFrom("'FAIL'", "'FAIL' + a", "'fine'", "('FAIL' if len(xs) > 1 else 'ok')");
+  return fc
+    .tuple(block(depth), input, block(depth))
+    .map(([before, given, after]) => [...before, `q = await self.custom(input=${given})`, ...after]);
 }
 
 const program = block(2).map((lines) =>
@@ -113,7 +121,12 @@ describe('a parallel run', () => {
           expect(calls(parallel)).toEqual(calls(sequential));
         }
       }),
-      { numRuns: Number(process.env['FLOW_PROPERTY_RUNS'] ?? 200), seed: 20_261_122 },
+      {
+        numRuns: Number(process.env['FLOW_PROPERTY_RUNS'] ?? 200),
+        seed: 20_261_122,
+        interruptAfterTimeLimit: 50_000,
+        markInterruptAsFailure: true,
+      },
     );
   }, 60_000);
 });
