@@ -77,7 +77,7 @@ export function checkWorkflow(source: string, options: CheckOptions = {}): Check
   if (!resolved) return result(diagnostics, undefined, answer);
   const awaited = addAwaits(resolved, diagnostics);
   if (reportRecursion(awaited, diagnostics)) return result(diagnostics, numberSites(awaited), answer);
-  reportUnused(awaited, diagnostics);
+  if (!diagnostics.hasErrors) reportUnused(awaited, diagnostics);
   const { bounds, mends } = analyse(awaited, diagnostics, options);
   const program = numberSites(applyMends(awaited, mends, diagnostics));
   return result(diagnostics, program, answer, bounds);

@@ -3,7 +3,7 @@ import { childExpressions, statementBlocks, statementExpressions } from './walk.
 
 /** Size and shape of a program, for rewards and comparisons. */
 export interface WorkflowMeasures {
-  /** IR nodes: statements and expressions of all methods. */
+  /** IR nodes: statements (but "pass") and expressions of all methods. */
   readonly nodes: number;
   /** Places where an operator is called. */
   readonly operatorCalls: number;
@@ -29,6 +29,8 @@ export function measure(program: Program): WorkflowMeasures {
   };
   const block = (statements: readonly Statement[], level: number): void => {
     for (const statement of statements) {
+      // What does nothing is no work: docstrings and imports stand as "pass".
+      if (statement.kind === 'pass') continue;
       nodes++;
       depth = Math.max(depth, level);
       statementExpressions(statement).forEach(expression);

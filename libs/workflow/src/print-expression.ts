@@ -45,7 +45,7 @@ function levelOf(node: Expression): number {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
- 
+
 const TO_ESCAPE =
   /[\\"'\u0000-\u001f\u007f-\u00a0\u2028\u2029\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 function printFloat(value: number): string {

@@ -39,7 +39,7 @@ export function renderDiagnostics(
 function excerpt(line: string, item: Diagnostic): { text: string; before: number; width: number } {
   const { startLine, startColumn, endLine, endColumn } = item.range;
   // Control characters could move the cursor.
-   
+
   const points = [...line.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')];
   const start = Math.min(startColumn - 1, points.length);
   const end = endLine === startLine ? Math.min(endColumn - 1, points.length) : points.length;

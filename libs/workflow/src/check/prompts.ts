@@ -51,6 +51,7 @@ function parsePrompts(source: SourceText, slice: TextSlice): Prompt[] {
     // Findings in prose would only confuse.
     diagnostics: new DiagnosticList(),
     imports: new Map(),
+    lostNames: new Set(),
   };
   return collect(context);
 }

@@ -43,6 +43,7 @@ export function resolveClass(
   const base: Resolver = {
     diagnostics,
     imports: surface.imports,
+    lostNames: surface.lostNames,
     offered,
     bindings: new Map(),
     helpers: new Map(helpers.map((helper) => [helper.name, signature(helper)])),

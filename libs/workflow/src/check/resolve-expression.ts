@@ -84,6 +84,7 @@ function resolveName(place: Place, name: string, range: SourceRange): Expression
 
 function reportName(place: Place, name: string, range: SourceRange): void {
   const { resolver, scope } = place;
+  if (resolver.lostNames.has(name)) return;
   const instead = UNAVAILABLE.get(name);
   if (instead !== undefined) {
     report(resolver, 'FW113', range, `"${name}" is not available in a workflow; ${instead}`);
@@ -269,7 +270,8 @@ function resolveMethodCall(
     object = reference;
   } else object = resolveExpression(place, callee.object);
   const args = resolveArguments();
-  if (!ALL_METHODS.has(callee.name)) {
+  // Nothing is known of what is missing or was refused.
+  if (!ALL_METHODS.has(callee.name) && !isRefused(object)) {
     const hint = didYouMean(callee.name, ALL_METHODS);
     report(
       resolver,
@@ -279,6 +281,10 @@ function resolveMethodCall(
     );
   }
   return { kind: 'methodCall', range: node.range, site: 0, object, method: callee.name, arguments: args };
+}
+
+function isRefused(node: Expression): boolean {
+  return node.kind === 'none' || (node.kind === 'call' && node.function.kind === 'none');
 }
 
 function resolveComprehension(

@@ -15,6 +15,8 @@ export interface Resolver {
   readonly diagnostics: DiagnosticList;
   /** Names bound by imports, with their full names. */
   readonly imports: ReadonlyMap<string, string>;
+  /** Names whose definition may have been lost to a syntax error. */
+  readonly lostNames: ReadonlySet<string>;
   /** Operators on offer. */
   readonly offered: ReadonlySet<string>;
   /** Operators bound in `__init__`, by attribute. */

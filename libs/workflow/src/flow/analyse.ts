@@ -26,6 +26,8 @@ export interface Analysis {
  * work. A program that is too large for it gets no such findings and open bounds.
  */
 export function analyse(program: Program, diagnostics: DiagnosticList, limits: TokenLimits): Analysis {
+  // What follows from other errors would only hide them.
+  const hadErrors = diagnostics.hasErrors;
   const flow = new Flow(program, diagnostics);
   const { entry } = program;
   const frame = newFrame(entry, undefined);
@@ -35,8 +37,10 @@ export function analyse(program: Program, diagnostics: DiagnosticList, limits: T
   try {
     const end = execute({ flow, frame }, entry.body, start);
     runUncalled(flow);
-    reportUnreachable(flow);
-    reportReturns(flow, frame.returns, end);
+    if (!hadErrors) {
+      reportUnreachable(flow);
+      reportReturns(flow, frame.returns, end);
+    }
     const last = joinAll([...frame.returns.map((item) => item.state), end]);
     return { bounds: boundsOf(last?.work, limits), mends: agreed(flow.mends) };
   } catch (error) {

@@ -47,6 +47,8 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
       return plain({ kind: 'string' });
     case 'name':
       return readName(here, node);
+    case 'selfAttribute':
+      return readAttribute(here, node.name);
     case 'await':
       return evaluate(here, node.value);
     case 'operatorCall':
@@ -136,6 +138,12 @@ function readName(here: Here, node: Extract<Expression, { kind: 'name' }>): Abst
     );
   }
   return UNKNOWN;
+}
+
+/** An attribute that only `__init__` sets keeps its value. */
+function readAttribute(here: Here, name: string): AbstractValue {
+  const binding = here.flow.program.attributes.find((attribute) => attribute.attribute === name);
+  return binding && !here.flow.assignedAttributes.has(name) ? evaluate(here, binding.value) : UNKNOWN;
 }
 
 function callOperator(here: Here, node: OperatorCall): AbstractValue {
@@ -283,6 +291,7 @@ function gather(args: readonly Argument[], values: readonly AbstractValue[]): Ab
 }
 
 const GROWS = new Set(['append', 'insert', 'add']);
+const SPLITS = new Set(['split', 'rsplit', 'splitlines']);
 const KEEPS_LENGTH = new Set(['sort', 'reverse', 'count', 'index', 'copy']);
 
 function callMethod(here: Here, node: Extract<Expression, { kind: 'methodCall' }>): AbstractValue {
@@ -292,15 +301,16 @@ function callMethod(here: Here, node: Extract<Expression, { kind: 'methodCall' }
   const isTextMethod = METHODS.str.has(node.method) && !METHODS.dict.has(node.method);
   if (isTextMethod) noteText(here, node.object, object);
   if (node.object.kind === 'name') mutate(here, node.object.name, object, node.method, args);
+  if (object.shape.kind !== 'list' && SPLITS.has(node.method)) {
+    const element = madeFrom({ kind: 'string' }, [object]);
+    return madeFrom({ kind: 'list', element, length: ANY_LENGTH }, [object, ...args]);
+  }
   if (node.method === 'join') {
     const [items] = args;
     const [argument] = node.arguments;
     if (items && argument) noteTexts(here, argument.value, items);
   }
-  if (
-    isTextMethod &&
-    !['split', 'splitlines', 'rsplit', 'count', 'find', 'rfind', 'index', 'rindex'].includes(node.method)
-  ) {
+  if (isTextMethod && !['count', 'find', 'rfind', 'index', 'rindex'].includes(node.method)) {
     const isTest = /^(?:is|startswith|endswith)/.test(node.method);
     return madeFrom(isTest ? { kind: 'bool', value: undefined } : { kind: 'string' }, [object, ...args]);
   }
@@ -381,7 +391,11 @@ function readItem(here: Here, node: Extract<Expression, { kind: 'subscript' }>):
   if (shape.kind === 'list' && node.index.kind !== 'slice')
     return shape.element ?? madeFrom({ kind: 'unknown' }, [object]);
   if (shape.kind === 'list') {
-    const length = { least: 0, greatest: shape.length.greatest };
+    const upper =
+      node.index.kind === 'slice' && node.index.upper?.kind === 'int'
+        ? Number(node.index.upper.digits)
+        : Infinity;
+    const length = { least: 0, greatest: Math.min(shape.length.greatest, upper) };
     return madeFrom({ kind: 'list', element: shape.element, length }, [object, index]);
   }
   return madeFrom(shape.kind === 'string' ? shape : { kind: 'unknown' }, [object, index]);

@@ -5,7 +5,7 @@ import type { Here } from './evaluate.js';
 import type { Flow, Frame } from './flow.js';
 import { runFor, runWhile } from './loops.js';
 import { computeNumber } from './numbers.js';
-import type { State} from './state.js';
+import type { State } from './state.js';
 import { joinAll, joinStates } from './state.js';
 import type { AbstractValue } from './values.js';
 import { ANY_LENGTH, later, madeFrom, plus, truth } from './values.js';

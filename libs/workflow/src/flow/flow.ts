@@ -1,5 +1,6 @@
 import type { DiagnosticList } from '../diagnostics.js';
 import type { Expression, FunctionDefinition, Program, Return, Statement } from '../ir.js';
+import { visitExpression, visitStatements } from '../walk.js';
 import type { State } from './state.js';
 import type { AbstractValue } from './values.js';
 
@@ -45,13 +46,29 @@ export class Flow {
   readonly entered = new Set<FunctionDefinition>();
   /** Mends by the expression they are for; undefined where visits disagree. */
   readonly mends = new Map<Expression, Mend | undefined>();
+  /** Attributes of `self` that methods set. */
+  readonly assignedAttributes = new Set<string>();
   private steps = 0;
   private frames = 0;
 
   constructor(
     readonly program: Program,
     readonly diagnostics: DiagnosticList,
-  ) {}
+  ) {
+    for (const method of [program.entry, ...program.methods]) {
+      visitStatements(method.body, {
+        statement: (statement) => {
+          const targets =
+            statement.kind === 'assign' ? statement.targets : 'target' in statement ? [statement.target] : [];
+          for (const target of targets) {
+            visitExpression(target, (node) => {
+              if (node.kind === 'selfAttribute') this.assignedAttributes.add(node.name);
+            });
+          }
+        },
+      });
+    }
+  }
 
   /** Counts a step. */
   step(): void {

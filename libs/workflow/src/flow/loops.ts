@@ -3,7 +3,7 @@ import { assignTarget } from './assign.js';
 import { evaluate, unbounded } from './evaluate.js';
 import type { Here } from './evaluate.js';
 import { execute } from './execute.js';
-import type { State} from './state.js';
+import type { State } from './state.js';
 import { joinAll, joinStates } from './state.js';
 import type { AbstractValue, Interval } from './values.js';
 import { ANY_LENGTH, exactly, later, madeFrom, truth } from './values.js';

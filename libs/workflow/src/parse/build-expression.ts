@@ -256,9 +256,10 @@ export function buildArguments(context: BuildContext, list: SyntaxNode): Argumen
     );
     if (argument.name === '') {
       if (names.size > 0 && argument.value.kind !== 'starred') {
-        context.diagnostics.add(
+        fail(
+          context,
           'FW019',
-          argument.range,
+          part[0] ?? list,
           'a positional argument stands after a named one; name it too, or move it forward',
         );
       }

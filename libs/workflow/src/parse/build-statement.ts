@@ -38,6 +38,7 @@ export function buildStatements(context: BuildContext, nodes: readonly SyntaxNod
       else statements.push(buildStatement(context, node));
     } catch (error) {
       if (!(error instanceof SyntaxFailure)) throw error;
+      for (const name of textOf(context, node).match(/[A-Za-z_]\w*/g) ?? []) context.lostNames.add(name);
       statements.push({ kind: 'pass', range: nodeRange(context, node) });
     }
   }

@@ -15,6 +15,8 @@ export interface BuildContext {
   readonly diagnostics: DiagnosticList;
   /** Names bound by imports inside the program, by local name. */
   readonly imports: Map<string, string>;
+  /** Names that statements with a syntax error mention: whether they are defined is not known. */
+  readonly lostNames: Set<string>;
 }
 
 /** Thrown after a report, to leave the statement at hand. */

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { BinaryOperator, ComparisonOperator, ComparisonStep, Expression, SourceRange } from '../ir.js';
 import type { BuildContext } from './cst.js';
-import { childrenOf, failSyntax, nodeRange, textOf } from './cst.js';
+import { childrenOf, fail, failSyntax, nodeRange, textOf } from './cst.js';
 
 /** Builds an operand, which is no operator expression. */
 type BuildOperand = (node: SyntaxNode) => Expression;
@@ -142,8 +142,9 @@ class OperatorReader {
     let left = this.binary(level + 1);
     for (let text = this.peek(); text !== undefined; text = this.peek()) {
       if (text === '@' && level === LEVELS.length - 1) {
-        failSyntax(
+        fail(
           this.context,
+          'FW021',
           this.take().node,
           'matrix multiplication "@" is not in the workflow language',
         );

@@ -46,7 +46,7 @@ export function parseClass(source: SourceText, slice: TextSlice, diagnostics: Di
   const program = normaliseLineBreaks(source.text.slice(region.start, region.end));
   const text = region.indented ? WRAPPER + program : program;
   const base = region.indented ? region.start - WRAPPER.length : region.start;
-  const context: BuildContext = { source, text, base, diagnostics, imports };
+  const context: BuildContext = { source, text, base, diagnostics, imports, lostNames: new Set() };
   const tree = parseTree(context);
   const node = tree && classNode(tree, region.indented);
   if (!tree || !node) {
@@ -113,6 +113,7 @@ function buildClass(context: BuildContext, node: SyntaxNode): SurfaceClass | und
       name: identifier(context, name),
       ...members,
       imports: context.imports,
+      lostNames: context.lostNames,
     };
   } catch (error) {
     if (error instanceof SyntaxFailure) return undefined;

@@ -16,6 +16,8 @@ export interface SurfaceClass {
   readonly statements: readonly Statement[];
   /** Names bound by imports, with the full name each stands for. */
   readonly imports: ReadonlyMap<string, string>;
+  /** Names that statements with a syntax error mention. */
+  readonly lostNames: ReadonlySet<string>;
 }
 
 /** A method as written. */

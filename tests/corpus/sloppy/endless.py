@@ -1,0 +1,5 @@
+class Workflow:
+    async def __call__(self, problem, entry_point):
+        while True:
+            r = await self.custom(input=problem)
+            print(r["response"])

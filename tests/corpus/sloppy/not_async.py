@@ -1,0 +1,4 @@
+class Workflow:
+    def __call__(self, problem):
+        r = await self.custom(input=problem)
+        return r["response"], 0

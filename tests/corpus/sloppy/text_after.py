@@ -1,0 +1,8 @@
+Here is my workflow:
+
+class Workflow:
+    async def __call__(self, problem):
+        r = await self.custom(input=problem)
+        return r["response"]
+
+This workflow asks once.

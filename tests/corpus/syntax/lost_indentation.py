@@ -1,0 +1,3 @@
+class Workflow:
+async def __call__(self, problem):
+return problem

@@ -1,0 +1,2 @@
+async def __call__(self, problem):
+    return problem

@@ -1,0 +1,5 @@
+class Workflow:
+    async def __call__(self, problem, entry_point):
+        x = 012
+        r = await self.custom(input=str(x))
+        return r["response"], self.llm.get_usage_summary()["total_cost"]

@@ -1,0 +1,1 @@
+I would use an ensemble of three solutions.

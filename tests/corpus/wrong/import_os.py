@@ -1,0 +1,5 @@
+import os
+class Workflow:
+    async def __call__(self, problem):
+        r = await self.custom(input=problem)
+        return r["response"]

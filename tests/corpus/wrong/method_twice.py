@@ -1,0 +1,6 @@
+class Workflow:
+    async def __call__(self, problem):
+        return problem
+    async def __call__(self, problem):
+        r = await self.custom(input=problem)
+        return r["response"]
