@@ -3,6 +3,7 @@ import { FlowError, serverStreamHandler, service, unaryHandler, type Service } f
 import { silentLogger, type Logger } from '@flowreasoner/telemetry';
 import { systemClock } from './adapters/system-clock.js';
 import { createTimeOrderedIds } from './adapters/time-ordered-ids.js';
+import { proposeWorkflow } from './handlers/propose-workflow.js';
 import { cancelRun, createRun, getRun, listRuns, type RunHandlerOptions } from './handlers/run-handlers.js';
 import { solve, watchRun, type WatchHandlerOptions } from './handlers/watch-handlers.js';
 import type { MetaModel } from './policies/meta-model.js';
@@ -79,13 +80,21 @@ export async function createMetaAgentService(
     throw new FlowError('INVALID_ARGUMENT', 'INVALID_POLICY', `The default policy can't be used: ${wrong}.`);
   }
   const hub = new EventHub();
+  const ports: SolvePorts = {
+    clock,
+    workflows,
+    sandbox,
+    reward,
+    meta,
+    metaLimits: options.metaLimits ?? defaultMetaLimits,
+  };
   const supervisor = new Supervisor({
     journal,
     hub,
     clock,
     logger,
     ids: options.ids ?? createTimeOrderedIds(clock),
-    solve: { clock, workflows, sandbox, reward, meta, metaLimits: options.metaLimits ?? defaultMetaLimits },
+    solve: ports,
     maxActive: options.maxActiveRuns ?? 64,
     maxQueued: options.maxQueuedRuns ?? 10_000,
   });
@@ -106,6 +115,9 @@ export async function createMetaAgentService(
         cancelRun: unaryHandler((request, call) => cancelRun(runs, request, call)),
         watchRun: serverStreamHandler((request, call) => watchRun(watch, request, call)),
         solve: serverStreamHandler((request, call) => solve(watch, request, call)),
+        proposeWorkflow: serverStreamHandler((request, call) =>
+          proposeWorkflow({ ...runs, solve: ports }, request, call),
+        ),
       }),
     ],
     close: (reason = 'The service stopped.') => supervisor.close(reason),
