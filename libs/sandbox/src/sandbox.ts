@@ -3,6 +3,7 @@ import { FlowError, type Service } from '@flowreasoner/rpc';
 import { Admission } from './admission.js';
 import { inspectHost } from './adapters/jail/host-probe.js';
 import { JailBackend } from './adapters/jail/jail-backend.js';
+import { killOrphans } from './adapters/jail/orphans.js';
 import { probeBackend } from './backend-probe.js';
 import { sandboxService } from './handlers/sandbox-service.js';
 import { DEFAULT_LIMITS, limitsToContract } from './limits.js';
@@ -33,6 +34,7 @@ export interface Sandbox {
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = options.clock ?? performance;
+  killOrphans();
   const { host, checks } = await inspectHost({ nodePath: options.nodePath });
   if (host === undefined) {
     const missing = checks.filter(({ ok, required }) => required && !ok);

@@ -7,6 +7,9 @@ export const JAIL_FDS = { control: 3, channel: 4, info: 5, seccomp: 6 } as const
 /** Where a Node binary from outside /usr is put inside the jail. */
 export const JAIL_NODE_PATH = '/opt/node';
 
+/** Begins an argument without effect by which the jails of a service can be found. */
+export const OWNER_MARK = 'FLOW_SANDBOX_OWNER_';
+
 const SHARED_MEMORY_MAX_BYTES = 16 * 1024 * 1024;
 
 /** What differs between jails. */
@@ -14,8 +17,8 @@ export interface BwrapOptions {
   readonly limits: ProgramLimits;
   /** Whether the Node binary must be there. */
   readonly withNode: boolean;
-  /** Whether bubblewrap reports the first process's id on the info descriptor. */
-  readonly withInfo: boolean;
+  /** Whether only the standard descriptors are there: neither information nor a filter is passed. */
+  readonly bare: boolean;
   /** The command to run as PID 1. */
   readonly command: readonly string[];
 }
@@ -35,7 +38,8 @@ export function bwrapArguments(host: JailHost, options: BwrapOptions): string[] 
     ...['--unshare-uts', '--unshare-cgroup-try', '--hostname', 'sandbox'],
     ...['--uid', '1000', '--gid', '1000', '--cap-drop', 'ALL'],
     ...['--die-with-parent', '--new-session', '--as-pid-1'],
-    ...['--clearenv', '--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', '--setenv', 'HOME', '/tmp/work'],
+    ...['--clearenv', '--unsetenv', `${OWNER_MARK}${process.pid}`],
+    ...['--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', '--setenv', 'HOME', '/tmp/work'],
     ...['--setenv', 'LANG', 'C.UTF-8', '--setenv', 'USER', 'sandbox', '--setenv', 'TMPDIR', '/tmp'],
     ...['--ro-bind', '/usr', '/usr'],
     ...host.rootEntries.flatMap((entry) =>
@@ -50,8 +54,8 @@ export function bwrapArguments(host: JailHost, options: BwrapOptions): string[] 
     ...['--size', sharedMemory, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', size, '--tmpfs', '/tmp', '--dir', '/tmp/work', '--symlink', '/tmp/work', '/work'],
     ...['--remount-ro', '/', '--chdir', '/tmp/work'],
-    ...(options.withInfo ? ['--info-fd', String(JAIL_FDS.info)] : []),
-    ...(host.seccompFilter === undefined ? [] : ['--seccomp', String(JAIL_FDS.seccomp)]),
+    ...(options.bare ? [] : ['--info-fd', String(JAIL_FDS.info)]),
+    ...(options.bare || host.seccompFilter === undefined ? [] : ['--seccomp', String(JAIL_FDS.seccomp)]),
     '--',
     ...options.command,
   ];

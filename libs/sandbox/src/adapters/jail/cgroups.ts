@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramLimits } from '../../ports.js';
 
 const PARENT = 'flowreasoner-sandbox';
-const REMOVE_ATTEMPTS = 50;
+const REMOVE_ATTEMPTS = 250;
 const REMOVE_PAUSE_MS = 4;
 
 /** One execution's control group. */

@@ -222,8 +222,7 @@ interface RunResult {
 
 /** Runs one command in a jail without launcher and filter, as the jail's user. */
 function runInJail(host: JailHost, command: readonly string[], withNode = false): Promise<RunResult> {
-  const bare = { ...host, seccompFilter: undefined };
-  const args = bwrapArguments(bare, { limits: DEFAULT_LIMITS, withNode, withInfo: false, command });
+  const args = bwrapArguments(host, { limits: DEFAULT_LIMITS, withNode, bare: true, command });
   return run(host.bwrapPath, args, host.runAs);
 }
 

@@ -21,6 +21,8 @@ const SETUP_TIMEOUT_MS = 20_000;
 const WALL_GRACE_MS = 500;
 /** How long the launcher may take to end the program and measure it. */
 const STOP_GRACE_MS = 150;
+/** How long bubblewrap may take to end after everything in the jail was killed. */
+const KILL_GRACE_MS = 1000;
 /** Total size of files that are returned. */
 const OUTPUT_FILES_BYTES = 8 * 1024 * 1024;
 const V8_RESERVED_BYTES = 768 * 1024 * 1024;
@@ -36,6 +38,7 @@ export class JailProcess implements RunningProgram {
   readonly #cgroup: ExecutionCgroup | undefined;
   readonly #early: Buffer[] = [];
   #startedAt: number | undefined;
+  #firstPid: number | undefined;
   #report: ProgramEnd | undefined;
   #forced: { reason: EndReason; message: string } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -106,13 +109,13 @@ export class JailProcess implements RunningProgram {
     const args = bwrapArguments(host, {
       limits: program.limits,
       withNode: javascript,
-      withInfo: this.#cgroup !== undefined,
+      bare: false,
       command: [host.pythonPath, '-I', '-c', pythonProgram('launcher')],
     });
     const stdio: StdioOptions = [
       ...(['pipe', 'pipe', 'pipe', 'pipe'] as const),
       program.channel ? 'pipe' : 'ignore',
-      this.#cgroup === undefined ? 'ignore' : 'pipe',
+      'pipe',
       host.seccompFilter === undefined ? 'ignore' : 'pipe',
     ];
     return spawn(host.bwrapPath, args, { cwd: '/', env: {}, stdio, ...host.runAs });
@@ -143,19 +146,20 @@ export class JailProcess implements RunningProgram {
       });
     }
     if (this.host.seccompFilter !== undefined) this.#stream(JAIL_FDS.seccomp).end(this.host.seccompFilter);
-    if (this.#cgroup === undefined) this.#sendRequest();
-    else this.#joinCgroup(this.#cgroup);
+    this.#awaitFirstProcess();
   }
 
-  /** The launcher waits for its request, so it has no child yet that could be missed. */
-  #joinCgroup(cgroup: ExecutionCgroup): void {
+  /** The launcher waits for its request, so it has no child yet that a control group could miss. */
+  #awaitFirstProcess(): void {
     let text = '';
     this.#stream(JAIL_FDS.info).on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const pid = /"child-pid": (\d+)[^]*\}/.exec(text)?.[1];
-      if (pid === undefined || this.#ended) return;
+      if (pid === undefined || this.#ended || this.#firstPid !== undefined) return;
+      this.#firstPid = Number(pid);
+      if (this.#forced !== undefined) return this.#killAll();
       this.#guard(() => {
-        cgroup.add(Number(pid));
+        this.#cgroup?.add(Number(pid));
         this.#sendRequest();
       });
     });
@@ -265,11 +269,27 @@ export class JailProcess implements RunningProgram {
     this.#timer = setTimeout(() => this.#force(reason, ''), delayMs);
   }
 
-  /** The kernel kills everything in the jail when bubblewrap dies. */
   #force(reason: EndReason, message: string): void {
     if (this.#ended) return;
     this.#forced ??= { reason, message };
-    this.#child.kill('SIGKILL');
+    clearTimeout(this.#timer);
+    if (this.#firstPid !== undefined) this.#killAll();
+    // Killed before it has told its child's id, bubblewrap would leave that child behind, waiting for it.
+    else this.#timer = setTimeout(() => this.#child.kill('SIGKILL'), SETUP_TIMEOUT_MS);
+  }
+
+  /**
+   * Kills the jail's first process, and with it the kernel kills all others;
+   * bubblewrap then reaps it and ends. Should it not, it is killed too.
+   */
+  #killAll(): void {
+    try {
+      if (this.#firstPid !== undefined) process.kill(this.#firstPid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#child.kill('SIGKILL'), KILL_GRACE_MS);
   }
 
   /** What a program sends can be wrong in any way; it costs only that program. */

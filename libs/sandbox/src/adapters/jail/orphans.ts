@@ -1,0 +1,34 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { OWNER_MARK } from './bwrap-arguments.js';
+
+/**
+ * Kills jails whose service is gone. The kernel ends running ones with the
+ * service; one that was killed in the few microseconds in which bubblewrap had
+ * made its child but not yet tied it to itself would wait forever.
+ *
+ * @returns how many processes were killed
+ */
+export function killOrphans(): number {
+  let killed = 0;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const owner = ownerOf(name);
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    try {
+      process.kill(Number(name), 'SIGKILL');
+      killed += 1;
+    } catch {
+      // It has ended, or belongs to another user.
+    }
+  }
+  return killed;
+}
+
+function ownerOf(pid: string): string | undefined {
+  try {
+    const args = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+    return args.find((arg) => arg.startsWith(OWNER_MARK))?.slice(OWNER_MARK.length);
+  } catch {
+    return undefined;
+  }
+}
