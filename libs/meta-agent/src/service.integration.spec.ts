@@ -8,9 +8,11 @@ import {
   RunStatus,
   StopReason,
   Task,
+  type EarlierRound,
   type RunEvent,
   type RunResult,
   type SolveRequest,
+  type WorkflowProposed,
 } from '@flowreasoner/contracts/metaagent';
 import { ExecutionStatus, Integrity, Verdict, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
@@ -514,6 +516,44 @@ describe('the meta-agent service', () => {
     expect((await collect(second.client, `runs/${id}`)).map((event) => Number(event.sequence))).toEqual([
       1, 2, 3, 4, 5, 6, 7,
     ]);
+  });
+
+  it('does one meta step alone', async () => {
+    const { client, fakes } = await start({ run: () => [answered('x')] });
+    const propose = async (
+      earlier: readonly EarlierRound[],
+      policy = 'search',
+    ): Promise<WorkflowProposed> => {
+      const request = { task, options: { ...options, policy }, earlier: [...earlier] };
+      for await (const { output } of serverStream(client, 'proposeWorkflow', request, { tenant })) {
+        if (output?.$case === 'proposed') return output.value;
+      }
+      throw new Error('nothing was proposed');
+    };
+    const first = await propose([]);
+    expect(first).toMatchObject({ valid: true, refusal: '' });
+    const earlier = [{ source: first.source, score: 0.5, feedback: 'Half of it.' }];
+    const second = await propose(earlier);
+    expect(second).toMatchObject({ valid: true, refusal: '' });
+    expect(second.source).not.toBe(first.source);
+    expect(fakes.runs).toHaveLength(0);
+    await expect(propose(earlier, 'fixed:single')).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'POLICY_EXHAUSTED',
+    });
+    await expect(propose([{ source: '', score: 2, feedback: '' }])).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      options: { fieldViolations: [expect.objectContaining({ field: 'earlier[0].score' })] as unknown },
+    });
+  });
+
+  it('refuses to export, with details', async () => {
+    const { client } = await start({ run: () => [answered('x')] });
+    const stream = serverStream(client, 'exportTrajectories', { after: undefined });
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'UNIMPLEMENTED',
+      reason: 'METHOD_UNIMPLEMENTED',
+    });
   });
 
   it('keeps many runs at once apart', async () => {
