@@ -1,18 +1,16 @@
-import { textArgument } from './arguments.js';
 import { generationTemperature, type Operator } from './operator.js';
+import { codeQuestion } from './code-question.js';
 import { codePrompt } from './prompts/code.js';
 
-/** Asks a model for a program, and keeps what the entry point needs of it. */
+/**
+ * Asks a model for a program, and keeps what the entry point needs of it. The
+ * first one is drawn greedily, those of further turns of a loop are sampled.
+ */
 export const customCodeGenerate: Operator = {
   name: 'custom_code_generate',
   standard: async (context) => {
-    const { messages, stop, programOf } = codePrompt(context.promptStyle, {
-      problem: textArgument(context.arguments, 'problem'),
-      entryPoint: textArgument(context.arguments, 'entry_point', context.task.entryPoint),
-      instruction: textArgument(context.arguments, 'instruction'),
-      feedback: '',
-    });
-    const answer = await context.ask('code', { messages, stop, temperature: generationTemperature(context) });
-    return { response: programOf(answer) };
+    const { messages, stop, programOf } = codePrompt(context.promptStyle, codeQuestion(context));
+    const temperature = generationTemperature(context);
+    return { response: programOf(await context.ask('code', { messages, stop, temperature })) };
   },
 };

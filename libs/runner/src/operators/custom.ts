@@ -1,13 +1,12 @@
-import { textArgument } from './arguments.js';
+import { stringArgument } from './arguments.js';
 import { generationTemperature, question, type Operator } from './operator.js';
 
 /** Asks a model with the instruction followed by the input. */
 export const custom: Operator = {
   name: 'custom',
   standard: async (context) => {
-    const instruction = textArgument(context.arguments, 'instruction');
-    const input = textArgument(context.arguments, 'input');
-    const prompt = question(instruction + input, generationTemperature(context));
-    return { response: await context.ask('answer', prompt) };
+    const content =
+      stringArgument(context.arguments, 'instruction') + stringArgument(context.arguments, 'input');
+    return { response: await context.ask('answer', question(content, generationTemperature(context))) };
   },
 };

@@ -1,3 +1,4 @@
+import { extractFields } from '../text/fields.js';
 import { textArgument } from './arguments.js';
 import { question, type Operator } from './operator.js';
 import { formatPrompt } from './prompts/answers.js';
@@ -7,7 +8,8 @@ export const format: Operator = {
   name: 'format',
   standard: async (context) => {
     const problem = textArgument(context.arguments, 'problem', context.task.problem);
-    const prompt = question(formatPrompt(problem, textArgument(context.arguments, 'solution')), 0);
-    return { solution: (await context.ask('format', prompt)).trim() };
+    const solution = textArgument(context.arguments, 'solution');
+    const answer = await context.ask('format', question(formatPrompt(problem, solution), 0));
+    return { solution: extractFields(answer, ['solution']).get('solution') ?? answer.trim() };
   },
 };

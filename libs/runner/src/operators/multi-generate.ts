@@ -1,26 +1,18 @@
-import { countArgument, textArgument } from './arguments.js';
+import { countArgument } from './arguments.js';
+import { codeQuestion } from './code-question.js';
 import { SAMPLING_TEMPERATURE, type Operator } from './operator.js';
 import { codePrompt } from './prompts/code.js';
 
 /** Greatest number of samples of one call. */
 const MAX_SAMPLES = 32;
 
-/** Samples several programs at once: the first greedily, the others at a temperature. */
+/** Samples several programs at once, all of one prompt and at a temperature at which they differ. */
 export const multiGenerate: Operator = {
   name: 'multi_generate',
   standard: async (context) => {
     const n = countArgument(context.arguments, 'n', 3, 1, MAX_SAMPLES);
-    const { messages, stop, programOf } = codePrompt(context.promptStyle, {
-      problem: textArgument(context.arguments, 'problem'),
-      entryPoint: textArgument(context.arguments, 'entry_point', context.task.entryPoint),
-      instruction: textArgument(context.arguments, 'instruction'),
-      feedback: '',
-    });
-    const greedy = context.isFirstTurn ? 1 : 0;
-    const [first, others] = await Promise.all([
-      context.askMany('greedy', { messages, stop, temperature: 0 }, greedy),
-      context.askMany('sample', { messages, stop, temperature: SAMPLING_TEMPERATURE }, n - greedy),
-    ]);
-    return { responses: [...first, ...others].map(programOf) };
+    const { messages, stop, programOf } = codePrompt(context.promptStyle, codeQuestion(context));
+    const prompt = { messages, stop, temperature: SAMPLING_TEMPERATURE };
+    return { responses: (await context.askMany('sample', prompt, n)).map(programOf) };
   },
 };

@@ -1,23 +1,35 @@
 import { ExecutionStatus } from '@flowreasoner/contracts/sandbox';
-import { extractCode } from '../text/extract-code.js';
+import { definesFunction } from '../text/extract-code.js';
 import { textArgument } from './arguments.js';
 import {
   generationTemperature,
-  question,
   SAMPLING_TEMPERATURE,
   type Operator,
+  type OperatorContext,
   type ProgramRun,
 } from './operator.js';
+import { codePrompt } from './prompts/code.js';
 import { programPrompt } from './prompts/program.js';
+import { solveProgram } from './solve-program.js';
 
 /** Programs tried in one call. */
 const TRIES = 3;
 /** Wall-clock time of a program in milliseconds. */
 const WALL_MS = 30_000;
-/** Characters of an error that are told to the model. */
+/** Characters of an error that are told to the model and given back. */
 const ERROR_LENGTH = 2_000;
 
-/** Asks a model for a program, runs it, and gives what its `solve()` returns. */
+/** What came of a program. */
+interface Outcome {
+  readonly succeeded: boolean;
+  readonly output: string;
+}
+
+/**
+ * Asks a model for a program, runs it, and gives the code and what its `solve()`
+ * returns. A program that fails is shown to the model again, with its error; when
+ * the last one fails too, the output is that error, after "Error: ".
+ */
 export const programmer: Operator = {
   name: 'programmer',
   standard: async (context) => {
@@ -25,27 +37,35 @@ export const programmer: Operator = {
     const analysis = textArgument(context.arguments, 'analysis', 'None');
     let code = '';
     let output = '';
-    let feedback = '';
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const failure = attempt === 0 ? undefined : { code, output };
+      const { messages, stop, programOf } = codePrompt(context.promptStyle, {
+        problem: programPrompt(problem, analysis, failure),
+        entryPoint: 'solve',
+        stub: '',
+        instruction: '',
+        feedback: '',
+      });
       const temperature = attempt === 0 ? generationTemperature(context) : SAMPLING_TEMPERATURE;
-      const prompt = question(programPrompt(problem, analysis, feedback), temperature);
-      code = extractCode(await context.ask(`program${attempt}`, prompt), 'solve');
-      const result = await context.execute(`run${attempt}`, `${code}\n\nprint(solve())\n`, WALL_MS);
-      output = outputOf(result);
-      if (succeeded(result)) return { code, output };
-      feedback = `\`\`\`python\n${code}\n\`\`\`\n${output}`;
+      code = programOf(await context.ask(`program${attempt}`, { messages, stop, temperature }));
+      const outcome = await run(context, attempt, code);
+      output = outcome.output;
+      if (outcome.succeeded) return { code, output };
     }
     return { code, output: `Error: ${output}` };
   },
 };
 
-function succeeded(result: ProgramRun): boolean {
-  return result.status === ExecutionStatus.EXECUTION_STATUS_EXITED && result.exitCode === 0;
+async function run(context: OperatorContext, attempt: number, code: string): Promise<Outcome> {
+  if (!definesFunction(code, 'solve')) return { succeeded: false, output: 'there is no function `solve`' };
+  const result = await context.execute(`run${attempt}`, solveProgram(code), WALL_MS);
+  return result.status === ExecutionStatus.EXECUTION_STATUS_EXITED && result.exitCode === 0
+    ? { succeeded: true, output: result.stdout.trim() }
+    : { succeeded: false, output: errorOf(result) };
 }
 
-function outputOf(result: ProgramRun): string {
-  if (succeeded(result)) return result.stdout.trim();
-  switch (result.status) {
+function errorOf({ status, exitCode, stderr }: ProgramRun): string {
+  switch (status) {
     case ExecutionStatus.EXECUTION_STATUS_WALL_TIMEOUT:
     case ExecutionStatus.EXECUTION_STATUS_CPU_TIMEOUT:
       return `the program took longer than ${WALL_MS} ms`;
@@ -54,6 +74,6 @@ function outputOf(result: ProgramRun): string {
     case ExecutionStatus.EXECUTION_STATUS_OUTPUT_LIMIT:
       return 'the program wrote too much';
     default:
-      return result.stderr.trim().slice(-ERROR_LENGTH);
+      return stderr.trim().slice(-ERROR_LENGTH) || `the program ended with exit code ${exitCode}`;
   }
 }

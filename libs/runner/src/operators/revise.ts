@@ -1,10 +1,11 @@
-import { extractCode } from '../text/extract-code.js';
-import { reduceCode } from '../text/reduce-code.js';
+import { definesFunction } from '../text/extract-code.js';
 import { extractFields } from '../text/fields.js';
 import { textArgument } from './arguments.js';
+import { stubOf } from './code-question.js';
 import { generationTemperature, question, type Operator } from './operator.js';
-import { codePrompt } from './prompts/code.js';
 import { revisePrompt } from './prompts/answers.js';
+import { codePrompt } from './prompts/code.js';
+import { revisionFeedback } from './prompts/repair.js';
 
 /** Asks a model to revise a solution. A solution that is code stays code. */
 export const revise: Operator = {
@@ -15,20 +16,18 @@ export const revise: Operator = {
     const feedback = textArgument(context.arguments, 'feedback');
     const { entryPoint } = context.task;
     const temperature = generationTemperature(context);
-    if (entryPoint !== '' && reduceCode(extractCode(solution, entryPoint), entryPoint) !== undefined) {
-      const said = `A solution that needs work:\n\`\`\`python\n${solution.trim()}\n\`\`\`\n\n${feedback}`;
+    if (definesFunction(solution, entryPoint)) {
       const { messages, stop, programOf } = codePrompt(context.promptStyle, {
         problem,
         entryPoint,
+        stub: stubOf(context, problem, entryPoint),
         instruction: '',
-        feedback: said,
+        feedback: revisionFeedback(solution, feedback),
       });
       return { solution: programOf(await context.ask('code', { messages, stop, temperature })) };
     }
-    const answer = await context.ask(
-      'text',
-      question(revisePrompt(problem, solution, feedback), temperature),
-    );
+    const prompt = question(revisePrompt(problem, solution, feedback), temperature);
+    const answer = await context.ask('text', prompt);
     return { solution: extractFields(answer, ['solution']).get('solution') ?? answer.trim() };
   },
 };

@@ -1,5 +1,6 @@
-import { countArgument, textArgument } from './arguments.js';
 import { extractCode } from '../text/extract-code.js';
+import { countArgument, entryPointArgument, stringArgument, textArgument } from './arguments.js';
+import { stubOf } from './code-question.js';
 import {
   SAMPLING_TEMPERATURE,
   type Operator,
@@ -11,11 +12,11 @@ import { repairFeedback } from './prompts/repair.js';
 import { describeFailures, passedAll } from './verdicts.js';
 
 /** Greatest number of repairs of one call. */
-const MAX_LOOPS = 10;
+const MAX_LOOPS = 20;
 
 /**
- * HumanEval and MBPP entry points without a public test, for which AFlow's
- * operator passes any solution.
+ * Entry points of HumanEval and of MBPP for which AFlow's files hold an empty
+ * public test, so that its operator passes any solution.
  */
 const UNTESTED_ENTRY_POINTS: ReadonlySet<string> = new Set([
   'find_zero',
@@ -39,47 +40,50 @@ const UNTESTED_ENTRY_POINTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs a solution on the visible checks and lets a model repair it. Without
- * visible checks the result is None: neither passed nor failed.
+ * Runs a solution on the visible checks and lets a model repair it up to
+ * `test_loop` times. The result is True when all pass, False when they don't,
+ * with the solution that passed most; without visible checks it is None, with the
+ * solution as it was given: neither passed nor failed.
+ *
+ * AFlow's way: the solution is the last one tried, and without visible checks the
+ * result depends on the entry point's name alone.
  */
 export const test: Operator = {
   name: 'test',
-  standard: (context) =>
+  standard: async (context) =>
     context.task.visibleChecks === undefined
-      ? Promise.resolve({ result: null, solution: solutionOf(context) })
-      : testAndRepair(context),
-  compatible: (context) =>
+      ? { result: null, solution: stringArgument(context.arguments, 'solution') }
+      : testAndRepair(context, 'best'),
+  compatible: async (context) =>
     context.task.visibleChecks === undefined
-      ? Promise.resolve({
-          result: UNTESTED_ENTRY_POINTS.has(entryPointOf(context)),
-          solution: solutionOf(context),
-        })
-      : testAndRepair(context),
+      ? {
+          result: UNTESTED_ENTRY_POINTS.has(entryPointArgument(context.arguments, context.task)),
+          solution: stringArgument(context.arguments, 'solution'),
+        }
+      : testAndRepair(context, 'last'),
 };
 
-function entryPointOf(context: OperatorContext): string {
-  return textArgument(context.arguments, 'entry_point', context.task.entryPoint);
-}
-
-function solutionOf(context: OperatorContext): string {
-  return extractCode(textArgument(context.arguments, 'solution'), entryPointOf(context));
-}
-
-async function testAndRepair(context: OperatorContext): Promise<OperatorResult> {
+async function testAndRepair(context: OperatorContext, kept: 'best' | 'last'): Promise<OperatorResult> {
   const loops = countArgument(context.arguments, 'test_loop', 3, 0, MAX_LOOPS);
   const problem = textArgument(context.arguments, 'problem', context.task.problem);
-  let solution = solutionOf(context);
+  const entryPoint = entryPointArgument(context.arguments, context.task);
+  const stub = stubOf(context, problem, entryPoint);
+  let solution = extractCode(stringArgument(context.arguments, 'solution'), entryPoint, stub);
+  let best = { solution, passed: -1 };
   for (let loop = 0; ; loop += 1) {
     const verdict = await context.grade(`grade${loop}`, solution);
     if (passedAll(verdict)) return { result: true, solution };
-    if (loop === loops) return { result: false, solution };
-    const { messages, stop, programOf } = codePrompt(context.promptStyle, {
-      problem,
-      entryPoint: entryPointOf(context),
-      instruction: '',
-      feedback: repairFeedback(solution, describeFailures(verdict)),
-    });
-    const temperature = loop === 0 && context.isFirstTurn ? 0 : SAMPLING_TEMPERATURE;
+    if (verdict.passed > best.passed) best = { solution, passed: verdict.passed };
+    if (loop === loops) return { result: false, solution: kept === 'best' ? best.solution : solution };
+    const feedback = repairFeedback(context.promptStyle, solution, describeFailures(verdict));
+    const question = { problem, entryPoint, stub, instruction: '', feedback };
+    const { messages, stop, programOf } = codePrompt(context.promptStyle, question);
+    const temperature = repairTemperature(context, loop);
     solution = programOf(await context.ask(`repair${loop}`, { messages, stop, temperature }));
   }
+}
+
+/** A model that reasons gets one greedy try; others, and further tries, are only worth something when they differ. */
+function repairTemperature({ promptStyle, isFirstTurn }: OperatorContext, loop: number): number {
+  return promptStyle === 'chat' && isFirstTurn && loop === 0 ? 0 : SAMPLING_TEMPERATURE;
 }

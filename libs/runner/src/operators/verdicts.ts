@@ -1,4 +1,10 @@
-import { CaseStatus, VerdictStatus, type CaseResult, type Verdict } from '@flowreasoner/contracts/sandbox';
+import {
+  CaseStatus,
+  VerdictStatus,
+  type CaseResult,
+  type Suite,
+  type Verdict,
+} from '@flowreasoner/contracts/sandbox';
 
 /** Failing cases that are told to a model. */
 const SHOWN_CASES = 3;
@@ -14,6 +20,18 @@ export function behaviourOf(verdict: Verdict): string {
     verdict.status,
     verdict.cases.map(({ status, actual, errorType }) => [status, actual, errorType]),
   ]);
+}
+
+/** The text of a suite in which calls of the function under test can be found. */
+export function suiteText({ suite }: Suite): string {
+  switch (suite?.$case) {
+    case 'function':
+      return [...suite.value.asserts, suite.value.testCode].join('\n');
+    case 'unittest':
+      return suite.value.testCode;
+    default:
+      return '';
+  }
 }
 
 /** What went wrong, in sentences that a model can act on. */

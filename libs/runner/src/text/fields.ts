@@ -1,51 +1,132 @@
-/**
- * The contents of XML-like fields in a model's answer. It takes what models make
- * of XML: tags in any case, with attributes, never closed, escaped or not, with
- * code full of "<" inside, CDATA sections, text around it.
- *
- * @returns the last occurrence of each field that is there, trimmed
- */
-export function extractFields(answer: string, names: readonly string[]): ReadonlyMap<string, string> {
-  const lower = answer.toLowerCase();
-  const openings = names.map((name) => ({ name, open: lastOpening(lower, name.toLowerCase()) }));
-  const fields = new Map<string, string>();
-  for (const { name, open } of openings) {
-    if (open === undefined) continue;
-    const close = lower.indexOf(`</${name.toLowerCase()}`, open.end);
-    const next = Math.min(
-      ...openings.map((other) =>
-        other.open !== undefined && other.open.start > open.start ? other.open.start : answer.length,
-      ),
-    );
-    const end = close >= 0 ? close : next;
-    fields.set(name, unwrapCdata(answer.slice(open.end, end).trim()));
-  }
-  return fields;
-}
+/** Characters of attributes that a tag may have. */
+const MAX_ATTRIBUTES = 200;
 
-interface Opening {
+const CDATA = '<![CDATA[';
+const CDATA_END = ']]>';
+
+interface Tag {
+  readonly name: string;
+  readonly isClosing: boolean;
   readonly start: number;
   readonly end: number;
 }
 
-/** The last `<name …>` of a text. */
-function lastOpening(lower: string, name: string): Opening | undefined {
-  for (
-    let start = lower.lastIndexOf(`<${name}`);
-    start >= 0;
-    start = lower.lastIndexOf(`<${name}`, start - 1)
-  ) {
-    const after = lower.charAt(start + name.length + 1);
-    const end = lower.indexOf('>', start);
-    if (end >= 0 && (after === '>' || after === ' ' || after === '/')) return { start, end: end + 1 };
-    if (start === 0) return undefined;
+/**
+ * The contents of XML-like fields in a model's answer. It takes what models make
+ * of XML: tags in any case, with attributes, never closed, nested in themselves,
+ * mentioned in the text, contents escaped or not, with code full of "<" inside,
+ * CDATA sections, code fences and text around.
+ *
+ * @returns the last closed occurrence of each field that is there, otherwise the
+ *   last opened one up to the next field, without white space around
+ */
+export function extractFields(answer: string, names: readonly string[]): ReadonlyMap<string, string> {
+  const tags = findTags(answer, names);
+  const fields = new Map<string, string>();
+  for (const name of names) {
+    const content = closedContent(answer, tags, name) ?? openContent(answer, tags, name);
+    if (content !== undefined) fields.set(name, clean(content));
   }
-  return undefined;
+  return fields;
 }
 
-function unwrapCdata(text: string): string {
-  const open = '<![CDATA[';
-  if (!text.startsWith(open)) return text;
-  const close = text.lastIndexOf(']]>');
-  return text.slice(open.length, close < 0 ? undefined : close).trim();
+function findTags(answer: string, names: readonly string[]): Tag[] {
+  const visible = withoutCdata(answer);
+  const tags: Tag[] = [];
+  for (const name of names) {
+    const spelt = name.split('_').join('[_ -]?');
+    const pattern = new RegExp(`<(/?)${spelt}(?:\\s[^<>]{0,${MAX_ATTRIBUTES}})?>`, 'gi');
+    for (const match of visible.matchAll(pattern)) {
+      tags.push({
+        name,
+        isClosing: match[1] === '/',
+        start: match.index,
+        end: match.index + match[0].length,
+      });
+    }
+  }
+  return tags.sort((a, b) => a.start - b.start);
+}
+
+/** Tags inside CDATA are text; blanks in their stead keep the offsets. */
+function withoutCdata(text: string): string {
+  let result = '';
+  let at = 0;
+  for (;;) {
+    const start = text.indexOf(CDATA, at);
+    const end = start < 0 ? -1 : text.indexOf(CDATA_END, start);
+    if (end < 0) return result + text.slice(at);
+    result += text.slice(at, start) + ' '.repeat(end + CDATA_END.length - start);
+    at = end + CDATA_END.length;
+  }
+}
+
+/** What stands between the last pair of tags that is not inside another pair. */
+function closedContent(answer: string, tags: readonly Tag[], name: string): string | undefined {
+  const open: Tag[] = [];
+  let pairs: { readonly start: number; readonly end: number; readonly content: string }[] = [];
+  for (const tag of tags.filter((other) => other.name === name)) {
+    if (!tag.isClosing) {
+      open.push(tag);
+      continue;
+    }
+    const begin = open.pop();
+    if (begin === undefined) continue;
+    pairs = pairs.filter(({ start }) => start < begin.start);
+    pairs.push({ start: begin.start, end: tag.end, content: answer.slice(begin.end, tag.start) });
+  }
+  const content = pairs.at(-1)?.content;
+  if (content === undefined) return undefined;
+  // <answer><answer>4</answer></answer> means 4.
+  const inner = closedContentOf(content, name);
+  return inner ?? content;
+}
+
+/** The content of a field that is all of a text. */
+function closedContentOf(text: string, name: string): string | undefined {
+  const tags = findTags(text, [name]);
+  const [first] = tags;
+  const last = tags.at(-1);
+  if (first === undefined || last === undefined || first.isClosing || !last.isClosing) return undefined;
+  const isWhole = text.slice(0, first.start).trim() === '' && text.slice(last.end).trim() === '';
+  return isWhole && tags.length === 2 ? text.slice(first.end, last.start) : undefined;
+}
+
+/** What follows the last opening tag, up to the next tag of any field. */
+function openContent(answer: string, tags: readonly Tag[], name: string): string | undefined {
+  const index = tags.findLastIndex((tag) => tag.name === name && !tag.isClosing);
+  const tag = tags[index];
+  return tag === undefined ? undefined : answer.slice(tag.end, tags[index + 1]?.start);
+}
+
+function clean(content: string): string {
+  const text = unfence(content.trim());
+  if (text.includes(CDATA)) return unfence(text.replaceAll(CDATA, '').replaceAll(CDATA_END, '').trim());
+  return isEscaped(text) ? unescape(text) : text;
+}
+
+/** Takes off a code fence around a whole content, and one that opened before it and ends with it. */
+function unfence(text: string): string {
+  const lines = text.split('\n');
+  const fences = lines.flatMap((line, i) => (line.trimStart().startsWith('```') ? [i] : []));
+  const endsFenced = fences.at(-1) === lines.length - 1;
+  if (endsFenced && fences.length === 2 && fences[0] === 0) return lines.slice(1, -1).join('\n');
+  if (endsFenced && fences.length % 2 === 1) return lines.slice(0, -1).join('\n').trim();
+  return text;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const ENTITY = /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi;
+
+/** Whether a text was written as XML: nothing in it needs escaping any more. Code that handles entities is not. */
+function isEscaped(text: string): boolean {
+  return !text.includes('<') && text.includes('&') && !text.replace(ENTITY, '').includes('&');
+}
+
+function unescape(text: string): string {
+  return text.replace(ENTITY, (whole, name?: string, decimal?: string, hex?: string) => {
+    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
+    const code = decimal === undefined ? parseInt(hex ?? '', 16) : parseInt(decimal, 10);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }

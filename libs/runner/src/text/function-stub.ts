@@ -1,4 +1,4 @@
-import { topStatements } from './python-tree.js';
+import { bodyOf, topStatements, type TopStatement } from './python-tree.js';
 
 /**
  * Whether a problem is a Python program that ends with the signature and
@@ -6,16 +6,22 @@ import { topStatements } from './python-tree.js';
  */
 export function isFunctionStub(problem: string, entryPoint: string): boolean {
   if (entryPoint === '') return false;
-  const text = `${problem.trimEnd()}\n`;
-  const statements = topStatements(text);
+  const statements = topStatements(`${problem.trimEnd()}\n`);
   const last = statements.at(-1);
-  if (last?.kind !== 'FunctionDefinition' || !last.defines.includes(entryPoint)) return false;
-  if (statements.some((statement) => statement !== last && statement.broken)) return false;
-  const body = last.node.getChild('Body');
-  const inBody = [];
-  for (let node = body?.firstChild ?? null; node !== null; node = node.nextSibling) {
-    if (node.name !== ':' && node.name !== 'Comment' && !node.type.isError) inBody.push(node);
-  }
-  const [only] = inBody;
-  return inBody.length === 1 && only?.name === 'ExpressionStatement' && only.firstChild?.name === 'String';
+  if (last?.kind !== 'FunctionDefinition' || !last.defines.has(entryPoint)) return false;
+  if (statements.some((statement) => statement !== last && statement.brokenAt !== undefined)) return false;
+  const body = bodyOf(last);
+  return (
+    body.length === 1 && body[0]?.name === 'ExpressionStatement' && body[0].firstChild?.name === 'String'
+  );
+}
+
+/** Whether a function has nothing but a docstring, `pass` or `...` in it. */
+export function isEmptyFunction(statement: TopStatement): boolean {
+  if (statement.kind !== 'FunctionDefinition') return false;
+  return bodyOf(statement).every(
+    (node) =>
+      node.name === 'PassStatement' ||
+      (node.name === 'ExpressionStatement' && /^(String|Ellipsis)$/.test(node.firstChild?.name ?? '')),
+  );
 }

@@ -1,84 +1,70 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
+import { boundNames, freeNames } from './python-names.js';
 
 /** Greatest length of code that is parsed, in UTF-16 units. */
-export const MAX_CODE_LENGTH = 200_000;
+export const MAX_CODE_LENGTH = 65_536;
 
 /** A statement at the top level of a program. */
 export interface TopStatement {
   /** Node name of the grammar, decorators aside: "FunctionDefinition", "ImportStatement", … */
   readonly kind: string;
-  readonly start: number;
-  readonly end: number;
+  /** Its source, decorators included. */
+  readonly text: string;
   /** Names that it binds. */
-  readonly defines: readonly string[];
-  /** Names that it mentions. */
+  readonly defines: ReadonlySet<string>;
+  /** Names that it takes from the rest of the program. */
   readonly uses: ReadonlySet<string>;
-  /** Whether it is not valid Python. */
-  readonly broken: boolean;
+  /**
+   * Where the grammar is broken in it first, as an offset in the program. The
+   * grammar refuses a few valid programs, so this alone condemns none.
+   */
+  readonly brokenAt: number | undefined;
+  /** The statement without decorators. */
   readonly node: SyntaxNode;
 }
 
-/** Parses a program into its top-level statements; never throws. */
+/** Parses a program into its top-level statements; never throws. What is too long or junk has none. */
 export function topStatements(source: string): TopStatement[] {
   if (source.length > MAX_CODE_LENGTH) return [];
-  let tree;
   try {
-    tree = parser.parse(source);
+    return statementsOf(source);
   } catch {
-    // The parser can fail on junk, which is no program then.
+    // The parser can fail on junk, and nesting can exceed the stack: no program then.
     return [];
   }
+}
+
+function statementsOf(source: string): TopStatement[] {
   const statements: TopStatement[] = [];
-  for (let node = tree.topNode.firstChild; node !== null; node = node.nextSibling) {
+  for (let node = parser.parse(source).topNode.firstChild; node !== null; node = node.nextSibling) {
     if (node.name === 'Comment') continue;
     const inner = node.name === 'DecoratedStatement' ? (node.lastChild ?? node) : node;
     statements.push({
       kind: inner.name,
-      start: node.from,
-      end: trimmedEnd(source, node.to),
-      defines: definedNames(source, inner),
-      uses: usedNames(source, node),
-      broken: hasError(node),
+      text: source.slice(node.from, node.to).trimEnd(),
+      defines: boundNames(source, inner),
+      uses: freeNames(source, node),
+      brokenAt: firstError(node),
       node: inner,
     });
   }
   return statements;
 }
 
-function trimmedEnd(source: string, end: number): number {
-  return source.slice(0, end).trimEnd().length;
-}
-
-function hasError(node: SyntaxNode): boolean {
-  let broken = node.type.isError;
+function firstError(node: SyntaxNode): number | undefined {
+  let first: number | undefined;
   node.cursor().iterate((child) => {
-    if (child.type.isError) broken = true;
+    if (child.type.isError) first ??= child.from;
   });
-  return broken;
+  return first;
 }
 
-function usedNames(source: string, node: SyntaxNode): Set<string> {
-  const names = new Set<string>();
-  node.cursor().iterate((child) => {
-    if (child.name === 'VariableName') names.add(source.slice(child.from, child.to));
-  });
-  return names;
-}
-
-function definedNames(source: string, node: SyntaxNode): string[] {
-  const text = (child: SyntaxNode): string => source.slice(child.from, child.to);
-  if (node.name === 'FunctionDefinition' || node.name === 'ClassDefinition') {
-    const name = node.getChild('VariableName');
-    return name === null ? [] : [text(name)];
+/** The nodes of a function's or class's body, comments aside. */
+export function bodyOf({ node }: TopStatement): readonly SyntaxNode[] {
+  const nodes: SyntaxNode[] = [];
+  for (let child = node.getChild('Body')?.firstChild ?? null; child !== null; child = child.nextSibling) {
+    if (child.name !== ':' && child.name !== 'Comment' && !child.type.isError) nodes.push(child);
   }
-  if (node.name === 'ImportStatement') return node.getChildren('VariableName').map(text);
-  if (node.name !== 'AssignStatement') return [];
-  const names: string[] = [];
-  for (let child = node.firstChild; child !== null && child.name !== 'AssignOp'; child = child.nextSibling) {
-    child.cursor().iterate((inner) => {
-      if (inner.name === 'VariableName') names.push(source.slice(inner.from, inner.to));
-    });
-  }
-  return names;
+  return nodes;
 }

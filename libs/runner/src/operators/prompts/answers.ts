@@ -1,5 +1,5 @@
 /** Version of the prompts of this file. */
-export const ANSWER_PROMPT_VERSION = 1;
+export const ANSWER_PROMPT_VERSION = 2;
 
 /** Asks for a thought and a short answer. */
 export function thoughtPrompt(input: string): string {
@@ -15,7 +15,8 @@ export function reviewPrompt(problem: string, solution: string): string {
   return [
     `The problem:\n${problem}`,
     `A solution:\n${solution}`,
-    'Is the solution right and complete? Look for mistakes and missed cases.',
+    'Is the solution right and complete? Look for mistakes and missed cases. Say False only where you are sure ' +
+      'that something is wrong.',
     'Answer in this form:\n<review_result>True or False</review_result>\n' +
       '<feedback>what is wrong and how to mend it; empty when nothing is</feedback>',
   ].join('\n\n');
@@ -26,7 +27,7 @@ export function revisePrompt(problem: string, solution: string, feedback: string
   return [
     `The problem:\n${problem}`,
     `A solution that needs work:\n${solution}`,
-    `What was said about it:\n${feedback}`,
+    ...(feedback.trim() === '' ? [] : [`What was said about it:\n${feedback}`]),
     'Write the revised solution.',
     'Answer in this form:\n<solution>the whole revised solution</solution>',
   ].join('\n\n');

@@ -1,10 +1,25 @@
 import type { ChatMessage } from '@flowreasoner/model';
-import { isFunctionStub } from '../../text/function-stub.js';
-import { extractCode } from '../../text/extract-code.js';
 import type { PromptStyle } from '../../ports.js';
+import { extractCode } from '../../text/extract-code.js';
 
 /** Version of the prompts of this file; memo entries of other versions are not used. */
-export const CODE_PROMPT_VERSION = 1;
+export const CODE_PROMPT_VERSION = 2;
+
+/** What usually follows a finished function. */
+const AFTER_FUNCTION = ['\n```', '\ndef ', '\nclass ', '\nif __name__', '\nprint(', '\nassert ', '\n# '];
+
+/** What a question for code is about. */
+export interface CodeQuestion {
+  readonly problem: string;
+  /** Function that the program must define; empty for none. */
+  readonly entryPoint: string;
+  /** Program that ends with the signature and docstring of the entry point; empty for none. */
+  readonly stub: string;
+  /** What the workflow adds; may be empty. */
+  readonly instruction: string;
+  /** What went wrong with an earlier program; empty for the first try. */
+  readonly feedback: string;
+}
 
 /** A question for code and how its answer becomes a program. */
 export interface CodePrompt {
@@ -14,62 +29,54 @@ export interface CodePrompt {
   readonly programOf: (answer: string) => string;
 }
 
-/** What usually follows a finished function. */
-const AFTER_FUNCTION = ['\n```', '\ndef ', '\nclass ', '\nif __name__', '\nprint(', '\nassert ', '\n# '];
-
-/** What a question for code is about. */
-export interface CodeQuestion {
-  readonly problem: string;
-  readonly entryPoint: string;
-  /** What the workflow adds; may be empty. */
-  readonly instruction: string;
-  /** What went wrong with an earlier program; empty for the first try. */
-  readonly feedback: string;
-}
-
 /** Asks for a Python program in the style that suits the model. */
 export function codePrompt(style: PromptStyle, question: CodeQuestion): CodePrompt {
-  if (style === 'chat') return chatPrompt(question);
-  return isFunctionStub(question.problem, question.entryPoint) ? continued(question) : begun(question);
+  if (style === 'chat') return asked(question);
+  return question.stub === '' ? begun(question) : continued(question);
 }
 
 function join(parts: readonly string[]): string {
   return parts.filter((part) => part.trim() !== '').join('\n\n');
 }
 
-function fenced(code: string): string {
-  return `\`\`\`python\n${code.trimEnd()}\n\`\`\``;
-}
-
-/** The answer is begun with the function itself, so that the model only writes its body. */
-function continued({ problem, entryPoint, instruction, feedback }: CodeQuestion): CodePrompt {
-  const before = `${problem.trimEnd()}\n   `;
-  const user = join([instruction, 'Complete the following Python function.', fenced(problem), feedback]);
+/** A question whose answer is begun; the model goes on with it. */
+function beginning(
+  user: string,
+  before: string,
+  stop: readonly string[],
+  question: CodeQuestion,
+): CodePrompt {
+  const assistant = `\`\`\`python\n${before}`;
   return {
     messages: [
       { role: 'user', content: user },
-      { role: 'assistant', content: `\`\`\`python\n${before}` },
+      { role: 'assistant', content: assistant },
     ],
-    stop: AFTER_FUNCTION,
-    programOf: (answer) => extractCode(before + answer, entryPoint),
+    stop,
+    programOf: (answer) => extractCode(assistant + answer, question.entryPoint, question.stub),
   };
 }
 
-/** The answer is begun with a code block. */
-function begun({ problem, entryPoint, instruction, feedback }: CodeQuestion): CodePrompt {
-  const before = entryPoint === '' ? '' : `def ${entryPoint}(`;
+/** The answer is begun with the function itself, so that the model only writes its body. */
+function continued(question: CodeQuestion): CodePrompt {
+  const { problem, stub, instruction, feedback } = question;
+  const task =
+    problem.trim() === stub.trim()
+      ? `Complete the following Python function.\n\n\`\`\`python\n${stub}\n\`\`\``
+      : problem;
+  return beginning(join([instruction, task, feedback]), `${stub}\n   `, AFTER_FUNCTION, question);
+}
+
+/** The answer is begun with a code block and the function's name. */
+function begun(question: CodeQuestion): CodePrompt {
+  const { problem, entryPoint, instruction, feedback } = question;
   const named = entryPoint === '' ? '' : `Write the Python function \`${entryPoint}\`.`;
-  return {
-    messages: [
-      { role: 'user', content: join([instruction, problem, named, feedback]) },
-      { role: 'assistant', content: `\`\`\`python\n${before}` },
-    ],
-    stop: ['\n```'],
-    programOf: (answer) => extractCode(before + answer, entryPoint),
-  };
+  const before = entryPoint === '' ? '' : `def ${entryPoint}(`;
+  return beginning(join([instruction, problem, feedback, named]), before, ['\n```'], question);
 }
 
-function chatPrompt({ problem, entryPoint, instruction, feedback }: CodeQuestion): CodePrompt {
+/** A plain question. */
+function asked({ problem, entryPoint, stub, instruction, feedback }: CodeQuestion): CodePrompt {
   const target =
     entryPoint === ''
       ? 'Answer with one Python code block.'
@@ -77,6 +84,6 @@ function chatPrompt({ problem, entryPoint, instruction, feedback }: CodeQuestion
   return {
     messages: [{ role: 'user', content: join([instruction, problem, feedback, target]) }],
     stop: [],
-    programOf: (answer) => extractCode(answer, entryPoint),
+    programOf: (answer) => extractCode(answer, entryPoint, stub),
   };
 }
