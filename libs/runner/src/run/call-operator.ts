@@ -1,7 +1,7 @@
 import { FlowError } from '@flowreasoner/rpc';
 import { OperatorError, randomFrom, type OperatorOutput, type OperatorRequest } from '@flowreasoner/workflow';
 import type { OperatorContext, OperatorResult } from '../operators/operator.js';
-import { OPERATOR_IMPLEMENTATIONS } from '../operators/registry.js';
+import { OPERATOR_REGISTRY } from '../operators/registry.js';
 import { ModelRequests } from './model-requests.js';
 import type { RunSession } from './run-session.js';
 import { SandboxRequests } from './sandbox-requests.js';
@@ -24,7 +24,7 @@ export async function callOperator(
 ): Promise<ReadonlyMap<string, OperatorOutput>> {
   const { events } = session;
   const { operator: name, place: callId, range } = request;
-  const operator = OPERATOR_IMPLEMENTATIONS.get(name);
+  const operator = OPERATOR_REGISTRY.get(name);
   if (operator === undefined) {
     throw new FlowError(
       'INTERNAL',
