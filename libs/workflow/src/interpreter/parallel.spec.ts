@@ -35,7 +35,7 @@ const simple: fc.Arbitrary<string[]> = fc.oneof(
     `xs += [r['response'] for r in [await self.custom(input=${input} + str(j)) for j in range(2)]]`,
   ]),
   text.map((input) => [`xs.extend(await asyncio.gather(helper(${input}), helper('h')))`]),
-  fc.constant(["best = await self.sc_ensemble(solutions=xs + ['z'])", "c = best['response']"]),
+  fc.constant<string[]>(["best = await self.sc_ensemble(solutions=xs + ['z'])", "c = best['response']"]),
   name.map((x) => [`${x} = max(xs + ['m'])`]),
 );
 
