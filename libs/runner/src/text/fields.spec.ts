@@ -1,41 +1,60 @@
 import { describe, expect, it } from 'vitest';
 import { extractFields } from './fields.js';
-import { letterOf, readLetter } from './letters.js';
 
-const read = (answer: string): Record<string, string> =>
-  Object.fromEntries(extractFields(answer, ['thought', 'answer']));
+const answerOf = (text: string): string | undefined =>
+  extractFields(text, ['thought', 'answer', 'solution_letter']).get('answer');
 
 describe('extractFields', () => {
   it.each([
-    ['plain', '<thought>t</thought><answer>a</answer>', { thought: 't', answer: 'a' }],
-    ['text around it', 'Sure!\n<answer>\n a \n</answer>\nDone.', { answer: 'a' }],
-    ['capitals and attributes', '<Answer type="x">a</ANSWER>', { answer: 'a' }],
-    ['never closed', '<thought>t\n<answer>a', { thought: 't', answer: 'a' }],
-    ['code with <', '<answer>if a < b and c > d: x</answer>', { answer: 'if a < b and c > d: x' }],
-    ['CDATA', '<answer><![CDATA[a < b]]></answer>', { answer: 'a < b' }],
-    ['given twice', '<answer>draft</answer> … <answer>final</answer>', { answer: 'final' }],
-    ['a longer name', '<answers>no</answers>', {}],
-    ['nothing', 'just text', {}],
-    ['an open tag at the end', '<answer', {}],
-  ])('reads %s', (_, answer, expected) => {
-    expect(read(answer)).toEqual(expected);
+    ['clean fields', '<thought>t</thought>\n<answer>5</answer>', '5'],
+    ['text around', 'Sure! <thought>t</thought> so <answer>5</answer> is it.', '5'],
+    ['capitals and white space', '<ANSWER>\n 5 \n</Answer>', '5'],
+    ['attributes', '<answer type="int" unit=\'m\'>5</answer>', '5'],
+    ['a missing closing tag', '<thought>t</thought><answer>5', '5'],
+    ['a missing closing tag before another field', '<answer>5\n<thought>t</thought>', '5'],
+    ['a tag that is mentioned first', 'I use <answer> tags.\n<answer>5</answer>', '5'],
+    ['a tag that is mentioned last', '<answer>5</answer>\nI used the <answer> tag.', '5'],
+    ['a draft', '<answer>4</answer> No:\n<answer>5</answer>', '5'],
+    ['a draft inside another field', '<thought><answer>4</answer>?</thought><answer>5</answer>', '5'],
+    ['the same tag twice', '<answer><answer>5</answer></answer>', '5'],
+    ['a tag inside itself', '<answer>the <answer> tag</answer></answer>', 'the <answer> tag</answer>'],
+    ['CDATA', '<answer><![CDATA[ a < b ]]></answer>', 'a < b'],
+    ['CDATA with tags inside', '<answer><![CDATA[</answer> <answer>]]></answer>', '</answer> <answer>'],
+    ['CDATA without an end', '<answer><![CDATA[ a < b </answer>', 'a < b'],
+    ['entities', '<answer>a &lt; b &amp;&amp; c &#62; &#x64;</answer>', 'a < b && c > d'],
+    ['code that handles entities', '<answer>s.replace("&", "&amp;")</answer>', 's.replace("&", "&amp;")'],
+    ['code with signs', '<answer>if a < b and c > d: x &= y</answer>', 'if a < b and c > d: x &= y'],
+    ['a fence around all', '```xml\n<thought>t</thought>\n<answer>5\n```', '5'],
+    ['a fence inside', '<answer>\n```python\nx = 1\n```\n</answer>', 'x = 1'],
+    ['text and a fence inside', '<answer>so\n```\nx\n```\n</answer>', 'so\n```\nx\n```'],
+    ['entities without a character', '<answer>&#0; &#x110000; &lt;</answer>', '&#0; &#x110000; <'],
+    ['longer names', '<answers>6</answers><answer>5</answer>', '5'],
+    ['nothing in it', '<answer></answer>', ''],
+  ])('reads %s', (_, text, expected) => {
+    expect(answerOf(text)).toBe(expected);
   });
-});
 
-describe('letters', () => {
-  it('go on after Z', () => {
-    expect([0, 25, 26, 27, 701, 702].map(letterOf)).toEqual(['A', 'Z', 'AA', 'AB', 'ZZ', 'AAA']);
+  it('reads names with spaces or hyphens for underscores', () => {
+    const names = ['solution_letter'];
+    for (const tag of ['solution_letter', 'Solution Letter', 'solution-letter', 'solutionletter']) {
+      expect(extractFields(`<${tag}>B</${tag}>`, names).get('solution_letter')).toBe('B');
+    }
+  });
+
+  it('has no entry for a field that is not there', () => {
+    expect(extractFields('5', ['answer']).has('answer')).toBe(false);
+    expect(extractFields('5</answer>', ['answer']).has('answer')).toBe(false);
   });
 
   it.each([
-    ['B', 1],
-    ['**C**', 2],
-    ['b', 1],
-    ['Solution B is best', 1],
-    ['I think a is wrong', undefined],
-    ['Z', undefined],
-    ['', undefined],
-  ])('are read from %j', (answer, expected) => {
-    expect(readLetter(answer, 3)).toBe(expected);
+    ['opening tags', '<answer>'.repeat(20_000)],
+    ['CDATA openings', '<![CDATA['.repeat(20_000)],
+    ['angle brackets', '<'.repeat(200_000)],
+    ['blanks in a tag', `<answer${' '.repeat(200_000)}`],
+    ['nested pairs', '<answer>'.repeat(5_000) + '</answer>'.repeat(5_000)],
+  ])('takes many %s in bounded time', (_, text) => {
+    const startedAt = performance.now();
+    extractFields(text, ['answer', 'thought']);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });

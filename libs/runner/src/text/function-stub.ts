@@ -9,7 +9,7 @@ export function isFunctionStub(problem: string, entryPoint: string): boolean {
   const statements = topStatements(`${problem.trimEnd()}\n`);
   const last = statements.at(-1);
   if (last?.kind !== 'FunctionDefinition' || !last.defines.has(entryPoint)) return false;
-  if (statements.some((statement) => statement !== last && statement.brokenAt !== undefined)) return false;
+  if (statements.some(({ brokenAt }) => brokenAt !== undefined)) return false;
   const body = bodyOf(last);
   return (
     body.length === 1 && body[0]?.name === 'ExpressionStatement' && body[0].firstChild?.name === 'String'

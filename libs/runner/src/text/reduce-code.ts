@@ -67,10 +67,14 @@ function reached(
       else definitions.push(statement);
     }
   }
+  const seen = new Set<string>();
   // The set grows while it is walked.
   for (const statement of wanted) {
-    for (const name of statement.uses)
+    for (const name of statement.uses) {
+      if (seen.has(name)) continue;
+      seen.add(name);
       for (const definition of byName.get(name) ?? []) wanted.add(definition);
+    }
   }
   return statements.filter((statement) => wanted.has(statement) || isStarImport(statement));
 }

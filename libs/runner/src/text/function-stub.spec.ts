@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { isFunctionStub } from './function-stub.js';
+
+describe('isFunctionStub', () => {
+  it.each([
+    ['signature and docstring', 'def f(x):\n    """Doc."""\n', true],
+    [
+      'imports and helpers before it',
+      'import math\n\ndef g():\n    return 1\n\ndef f(x):\n    """Doc.\n    >>> f(1)\n    1\n    """',
+      true,
+    ],
+    ['single quotes', "def f(x):\n    '''Doc.'''", true],
+    ['a body', 'def f(x):\n    """Doc."""\n    return 1', false],
+    ['no docstring', 'def f(x):\n', false],
+    ['another function last', 'def f(x):\n    """Doc."""\n\ndef g():\n    """Doc."""', false],
+    ['words before it', 'Write this function.\ndef f(x):\n    """Doc."""', false],
+    ['words after it', 'def f(x):\n    """Doc."""\nBe quick.', false],
+    ['a docstring without an end', 'def f(x):\n    """Doc.', false],
+  ])('%s', (_, problem, isStub) => {
+    expect(isFunctionStub(problem, 'f')).toBe(isStub);
+  });
+
+  it('needs an entry point', () => {
+    expect(isFunctionStub('def f(x):\n    """Doc."""', '')).toBe(false);
+  });
+});
