@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import {
   CaseStatus,
   ExecutionResult,
@@ -8,7 +9,6 @@ import {
   Integrity,
   SandboxServiceClient,
   SandboxServiceService,
-  Verdict,
   VerdictStatus,
   type GradeRequest,
 } from '@flowreasoner/contracts/sandbox';
@@ -108,7 +108,7 @@ export async function startFakeServices(behaviour: FakeBehaviour): Promise<FakeS
   return Object.assign(log, clients, {
     async stop() {
       for (const client of Object.values(clients)) client.close();
-      await server.drain(100);
+      await server.drain(0);
     },
   });
 }
