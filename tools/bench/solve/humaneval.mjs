@@ -1,0 +1,115 @@
+// Solves HumanEval problems with several policies on the local model, side by
+// side in one run, and prints how many each solves and at what cost:
+//
+//   node tools/bench/solve/humaneval.mjs --data FILE [--problems 0-9] [--policies fixed:single,search,llm] [--seeds 0]
+//
+// "visible" counts runs whose answer passes the docstring's own examples,
+// "hidden" those whose answer passes every official test. Build first (./flow --version).
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    problems: { type: 'string', default: '0-9' },
+    policies: { type: 'string', default: 'fixed:single,search,llm' },
+    seeds: { type: 'string', default: '0' },
+    rounds: { type: 'string' },
+    'budget-tokens': { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+if (values.data === undefined || !existsSync(values.data)) {
+  console.error(
+    '--data FILE is missing: it names the HumanEval rows (humaneval.jsonl), one JSON object a line',
+  );
+  process.exit(64);
+}
+const numbers = (text) =>
+  text.split(',').flatMap((part) => {
+    const [first, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+const policies = values.policies.split(',');
+const problems = numbers(values.problems);
+const seeds = numbers(values.seeds);
+
+const home = mkdtempSync(join(tmpdir(), 'flow-bench-'));
+const command = join(root, 'node_modules/node/bin/node');
+const base = ['--disable-warning=ExperimentalWarning', join(root, 'dist/apps/cli/main.js')];
+const env = { ...process.env, FLOW_HOME: home, OPENAI_BASE_URL: '' };
+delete env.OPENAI_BASE_URL;
+
+/** Runs one command of the product; resolves to its last line of JSON. */
+function flow(args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, [...base, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let last = {};
+    createInterface({ input: child.stdout }).on('line', (line) => (last = JSON.parse(line)));
+    child.once('close', (code) => resolve({ ...last, code }));
+  });
+}
+
+const server = spawn(command, [...base, 'serve', '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+const stop = () => server.kill('SIGTERM');
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stop(), process.exit(130)));
+const ready = await new Promise((resolve, reject) => {
+  createInterface({ input: server.stdout }).once('line', (line) => resolve(JSON.parse(line)));
+  server.once('exit', (code) => reject(new Error(`flow serve ended with ${code}`)));
+});
+const address = `${ready.grpc['meta-agent']},${ready.grpc.reward}`;
+
+const totals = new Map(
+  policies.map((policy) => [policy, { runs: 0, visible: 0, hidden: 0, calls: 0, tokens: 0, ms: 0, ids: [] }]),
+);
+for (const seed of seeds) {
+  for (const problem of problems) {
+    for (const policy of policies) {
+      const result = await flow([
+        ...['solve', '--json', '--task', `humaneval:HumanEval/${problem}`, '--data', values.data],
+        ...['--policy', policy, '--seed', String(seed), '--server', address],
+        ...(values.rounds === undefined ? [] : ['--max-rounds', values.rounds]),
+        ...(values['budget-tokens'] === undefined ? [] : ['--budget-tokens', values['budget-tokens']]),
+      ]);
+      const total = totals.get(policy);
+      const hidden =
+        result.hidden !== null && result.hidden !== undefined && result.hidden.passed === result.hidden.total;
+      const visible =
+        result.visible !== null &&
+        result.visible !== undefined &&
+        result.visible.passed === result.visible.total;
+      total.runs += 1;
+      total.visible += visible ? 1 : 0;
+      total.hidden += hidden ? 1 : 0;
+      total.calls += result.usage?.model_calls ?? 0;
+      total.tokens += (result.usage?.prompt_tokens ?? 0) + (result.usage?.completion_tokens ?? 0);
+      total.ms += result.duration_ms ?? 0;
+      if (hidden) total.ids.push(seeds.length > 1 ? `${problem}/${seed}` : problem);
+      const words = `HumanEval/${problem} seed ${seed} ${policy}: ${result.status ?? result.message}, hidden ${hidden ? 'pass' : 'fail'}, ${result.rounds ?? 0} rounds, ${result.usage?.model_calls ?? 0} calls`;
+      console.error(words);
+    }
+  }
+}
+stop();
+await new Promise((resolve) => server.once('exit', resolve));
+rmSync(home, { recursive: true, force: true });
+
+if (values.json) console.log(JSON.stringify(Object.fromEntries(totals)));
+else {
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}, local model`,
+  );
+  console.log('policy            runs  visible  hidden  calls/run  tokens/run  s/run  solved (hidden)');
+  for (const [policy, total] of totals) {
+    const per = (value) => (value / total.runs).toFixed(1);
+    console.log(
+      `${policy.padEnd(16)}  ${String(total.runs).padStart(4)}  ${String(total.visible).padStart(7)}  ${String(total.hidden).padStart(6)}  ${per(total.calls).padStart(9)}  ${per(total.tokens).padStart(10)}  ${per(total.ms / 1000).padStart(5)}  ${total.ids.join(' ')}`,
+    );
+  }
+}
