@@ -69,6 +69,37 @@ return second['response']`);
     expect(harness.models.requests.map(lastMessage)).toEqual(['one', 'two 1', 'two 1']);
   });
 
+  it('makes each finished request exactly once, wherever it was cut', async () => {
+    const source = workflow(`
+drafts = []
+for i in range(3):
+    draft = await self.custom(input=f"draft {i}", instruction="")
+    drafts.append(draft['response'])
+best = await self.custom(input=','.join(drafts), instruction="")
+last = await self.custom(input=f"last {best['response']}", instruction="")
+return last['response']`);
+    await using whole = await startRunHarness({ script: (request) => answer(`<${lastMessage(request)}>`) });
+    const expected = (await whole.run({ source })).result.answer;
+    for (let cutAt = 0; cutAt < 5; cutAt += 1) {
+      await using harness = await startRunHarness({
+        script: (request) => answer(`<${lastMessage(request)}>`),
+      });
+      const budget = { costUsd: undefined, tokens: undefined, modelCalls: cutAt, sandboxMs: undefined };
+      const cut = await harness.run({ source, budget });
+      expect(cut.result.status).toBe(WorkflowStatus.WORKFLOW_STATUS_BUDGET);
+      const memo = cut.events.flatMap(({ event }) =>
+        event?.$case === 'modelRequestFinished' && event.value.memo !== undefined ? [event.value.memo] : [],
+      );
+      const finished = new Set(memo.map(({ key }) => key));
+      const before = harness.models.requests.length;
+      const resumed = await harness.run({ source, memo });
+      expect(resumed.result.answer).toBe(expected);
+      const again = harness.models.requests.slice(before).map(lastMessage);
+      expect(again).toHaveLength(5 - finished.size);
+      expect(resumed.result.usage?.modelCalls).toBe(5 - finished.size);
+    }
+  });
+
   it('stops before a request that the budget has no room for', async () => {
     await using harness = await startRunHarness({ script: () => answer('x') });
     const { result } = await harness.run({
