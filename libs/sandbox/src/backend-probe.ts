@@ -75,12 +75,14 @@ export async function probeBackend(backend: SandboxBackend, signal: AbortSignal)
     enforced,
     mechanism: enforced ? (backend.mechanisms[name] ?? '') : '',
   });
-  const boundaries = await probeBoundaries(backend, signal);
-  const capabilities = Object.entries(boundaries.held).map(([name, held]) => capability(name, held));
-  for (const probe of LIMIT_PROBES) {
-    const result = await runProbe(backend, probe.source, probe.limits, signal);
-    capabilities.push(capability(probe.name, probe.holds(result.status, result.stdout.toString())));
-  }
+  const [boundaries, ...limits] = await Promise.all([
+    probeBoundaries(backend, signal),
+    ...LIMIT_PROBES.map(async ({ name, source, limits, holds }) => {
+      const result = await runProbe(backend, source, limits, signal);
+      return capability(name, holds(result.status, result.stdout.toString()));
+    }),
+  ]);
+  const held = Object.entries(boundaries.held).map(([name, holds]) => capability(name, holds));
   const broken = REQUIRED.filter((name) => boundaries.held[name] !== true);
   const reason =
     boundaries.failure || (broken.length === 0 ? '' : `these boundaries do not hold: ${broken.join(', ')}`);
@@ -88,7 +90,7 @@ export async function probeBackend(backend: SandboxBackend, signal: AbortSignal)
     name: backend.name,
     available: reason === '',
     reason,
-    capabilities,
+    capabilities: [...held, ...limits],
     languages: backend.languages.map((language) =>
       language === 'python' ? Language.LANGUAGE_PYTHON : Language.LANGUAGE_JAVASCRIPT,
     ),

@@ -154,6 +154,29 @@ describe('the jail', () => {
     expect(result.stdout.toString()).toBe('done\n');
   });
 
+  it('refuses dangerous system calls and leaves ordinary programs alone', async () => {
+    const source = [
+      'import asyncio, ctypes, multiprocessing, os, socket, subprocess, threading',
+      'libc = ctypes.CDLL(None, use_errno=True)',
+      'calls = {"ptrace": (101, 0, 0), "unshare": (272, 0x10000000), "keyctl": (250, 0), "bpf": (321, 0, 0, 0),',
+      '         "io_uring_setup": (425, 8, 0), "personality": (135, 0), "userfaultfd": (323, 0),',
+      '         "memfd_create": (319, b"x", 0), "clone": (56, 0x10000000 | 17, 0, 0, 0, 0)}',
+      'for name, call in calls.items():',
+      '    if libc.syscall(*call) != -1: print("allowed", name)',
+      'for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, 38, 40):',
+      '    try: socket.socket(family); print("socket of family", family)',
+      '    except OSError: pass',
+      'thread = threading.Thread(target=print, args=("thread",)); thread.start(); thread.join()',
+      'print(subprocess.run(["/usr/bin/python3", "-c", "print(1)"], capture_output=True).stdout)',
+      'async def main(): await asyncio.sleep(0); return "asyncio"',
+      'print(asyncio.run(main()))',
+      'with multiprocessing.Pool(2) as pool: print(pool.map(abs, [-1, -2]))',
+    ].join('\n');
+    const result = await runIn(jail, source);
+    expect(result.stdout.toString()).toBe("thread\nb'1\\n'\nasyncio\n[1, 2]\n");
+    expect(result.exitCode).toBe(0);
+  });
+
   it('keeps nothing from one execution to the next', async () => {
     await runIn(jail, 'open("/tmp/left", "w").write("x"); open("left", "w").write("x")');
     const result = await runIn(

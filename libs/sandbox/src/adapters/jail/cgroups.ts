@@ -123,7 +123,7 @@ function enablesControllers(folder: string): boolean {
 function makeParent(base: string): string | undefined {
   const folder = join(base, PARENT);
   try {
-    mkdirSync(folder, { recursive: true });
+    if (!existsSync(folder)) mkdirSync(folder);
     const probe = join(folder, `${process.pid}-probe`);
     mkdirSync(probe);
     rmdirSync(probe);

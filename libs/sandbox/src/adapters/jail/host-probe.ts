@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS } from '../../limits.js';
 import { JAIL_NODE_PATH, bwrapArguments } from './bwrap-arguments.js';
 import { findCgroupHost } from './cgroups.js';
 import type { JailHost, RootEntry } from './jail-host.js';
+import { seccompFilter } from './seccomp.js';
 
 /** One thing that the sandbox needs, or is better with, on this machine. */
 export interface HostCheck {
@@ -68,14 +69,31 @@ export async function inspectHost(options: HostProbeOptions = {}): Promise<HostI
     runAs: process.getuid?.() === 0 ? NOBODY : undefined,
     rootEntries: rootEntries(),
     cgroups,
-    seccompFilter: undefined,
+    seccompFilter: seccompFilter(process.arch),
   };
-  const namespaces = bwrap.ok ? await checkNamespaces(base) : skipped('namespaces', 'bubblewrap');
-  const python = namespaces.ok ? await checkPython(base, pythonPath) : skipped('python3', 'namespaces');
-  const nodePath = python.ok ? await findNode(base, options.nodePath) : undefined;
+  const { namespaces, python, nodePath } = bwrap.ok
+    ? await tryJails(base, pythonPath, options.nodePath)
+    : {
+        namespaces: skipped('namespaces', 'bubblewrap'),
+        python: skipped('python3', 'bubblewrap'),
+        nodePath: undefined,
+      };
   const checks = [bwrap, namespaces, python, checkCgroups(cgroups?.version), checkNode(nodePath)];
   const usable = checks.every((one) => one.ok || !one.required);
   return { checks, host: usable ? { ...base, nodePath } : undefined };
+}
+
+async function tryJails(
+  host: JailHost,
+  pythonPath: string | undefined,
+  preferredNode: string | undefined,
+): Promise<{ namespaces: HostCheck; python: HostCheck; nodePath: string | undefined }> {
+  const [namespaces, python, nodePath] = await Promise.all([
+    checkNamespaces(host),
+    checkPython(host, pythonPath),
+    findNode(host, preferredNode),
+  ]);
+  return { namespaces, python: namespaces.ok ? python : skipped('python3', 'namespaces'), nodePath };
 }
 
 /** What `flow doctor` shows of the sandbox: each check with what mends it. */

@@ -37,6 +37,7 @@ function mechanismsOf(host: JailHost): Record<string, string> {
     environment: 'cleared by bubblewrap',
     processes: 'PID namespace',
     privileges: 'no capabilities, no new privileges, user namespaces disabled',
+    launcher: 'PID 1, not dumpable',
     syscalls: host.seccompFilter === undefined ? 'none' : 'seccomp filter',
     memory:
       version === undefined

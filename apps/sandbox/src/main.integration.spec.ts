@@ -1,0 +1,290 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ExecuteBatchRequest,
+  ExecuteRequest,
+  ExecuteStreamRequest,
+  ExecutionStatus,
+  GetCapabilitiesRequest,
+  GradeRequest,
+  PutBlobRequest,
+  SandboxServiceClient,
+  VerdictStatus,
+  type ExecuteStreamResponse,
+} from '@flowreasoner/contracts/sandbox';
+import { bidiStream, createClient, unary, waitForReady } from '@flowreasoner/rpc';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** Below the workspace, so that the bundle finds its packages. */
+const bundleFolder = join(root, 'dist', `sandbox-spec-${process.pid}`);
+const folder = mkdtempSync(join(tmpdir(), 'flow-sandbox-'));
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly client: SandboxServiceClient;
+  readonly logs: () => string;
+  readonly printed: () => string;
+}
+
+const started: Running[] = [];
+let sockets = 0;
+
+beforeAll(async () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  await build({
+    entryPoints: [fileURLToPath(new URL('./main.ts', import.meta.url))],
+    outdir: bundleFolder,
+    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24' },
+    external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
+  });
+  cpSync(join(root, 'libs/sandbox/src/python'), join(bundleFolder, 'python'), { recursive: true });
+});
+afterEach(() => {
+  for (const { process, client } of started.splice(0)) {
+    client.close();
+    process.kill('SIGKILL');
+  }
+});
+afterAll(() => {
+  rmSync(bundleFolder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(env: Record<string, string> = {}): Promise<Running> {
+  const address = `unix:${folder}/${(sockets += 1)}.sock`;
+  const child = spawn(process.execPath, [join(bundleFolder, 'main.js')], {
+    env: { PATH: process.env['PATH'], FLOW_SANDBOX_ADDRESS: address, ...env },
+  });
+  let logs = '';
+  let printed = '';
+  child.stderr.on('data', (chunk: Buffer) => (logs += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const client = createClient(SandboxServiceClient, { address, maxMessageBytes: 32 * 1024 * 1024 });
+  const running = { process: child, client, logs: () => logs, printed: () => printed };
+  started.push(running);
+  await waitForReady(client, 30_000);
+  return running;
+}
+
+function python(source: string, limits: { wallMs?: number } = {}): ExecuteRequest {
+  return ExecuteRequest.fromPartial({ execution: { source: Buffer.from(source), limits } });
+}
+
+function jailed(mark: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    const path = `/proc/${name}/cmdline`;
+    return /^\d+$/.test(name) && existsSync(path) && readCommand(path).includes(mark);
+  });
+}
+
+function readCommand(path: string): string {
+  try {
+    return readFileSync(path, 'latin1').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** A program that can be found from outside while it runs. */
+function sleeper(mark: string): string {
+  return `import os\nos.execv("/usr/bin/python3", ["python3", "-c", "import time; time.sleep(30)", "${mark}"])`;
+}
+
+async function until(condition: () => boolean, timeoutMs: number): Promise<number> {
+  const begun = performance.now();
+  while (!condition() && performance.now() - begun < timeoutMs) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return performance.now() - begun;
+}
+
+describe('the sandbox service', () => {
+  it('answers every method or refuses it with a reason, and prints only JSON logs on standard error', async () => {
+    const { client, process: child, logs, printed } = await start();
+    const { result } = await unary(client, 'execute', python('print(1 + 1)'));
+    expect(result).toMatchObject({
+      status: ExecutionStatus.EXECUTION_STATUS_EXITED,
+      backend: 'jail',
+      exitCode: 0,
+    });
+    expect(result?.stdout.toString()).toBe('2\n');
+
+    const capabilities = await unary(client, 'getCapabilities', GetCapabilitiesRequest.fromPartial({}));
+    const [backend] = capabilities.backends;
+    expect(backend).toMatchObject({ name: 'jail', available: true, reason: '' });
+    const enforced = Object.fromEntries(backend?.capabilities.map((one) => [one.name, one.enforced]) ?? []);
+    expect(enforced).toMatchObject({
+      ...{ network: true, filesystem: true, environment: true, processes: true, privileges: true },
+      ...{ memory: true, pids: true, cpu: true, wall: true, disk: true, output: true, launcher: true },
+    });
+
+    const { verdict } = await unary(
+      client,
+      'grade',
+      GradeRequest.fromPartial({
+        candidate: Buffer.from('def f(x): return x + 1'),
+        suite: {
+          suite: {
+            $case: 'function',
+            value: { entryPoint: 'f', testCode: '', asserts: ['assert f(1) == 2'] },
+          },
+        },
+      }),
+    );
+    expect(verdict).toMatchObject({ status: VerdictStatus.VERDICT_STATUS_PASSED, passed: 1, total: 1 });
+
+    await expect(unary(client, 'putBlob', PutBlobRequest.fromPartial({}))).rejects.toMatchObject({
+      ...{ code: 'UNIMPLEMENTED', reason: 'METHOD_UNIMPLEMENTED' },
+    });
+    const unittest = {
+      suite: { suite: { $case: 'unittest' as const, value: { entryPoint: 'f', testCode: '' } } },
+    };
+    await expect(unary(client, 'grade', GradeRequest.fromPartial(unittest))).rejects.toMatchObject({
+      ...{ code: 'UNIMPLEMENTED', reason: 'UNITTEST_UNSUPPORTED' },
+    });
+    await expect(unary(client, 'execute', ExecuteRequest.fromPartial({}))).rejects.toMatchObject({
+      ...{ code: 'INVALID_ARGUMENT', reason: 'EXECUTION_MISSING' },
+    });
+    const rejected = await unary(
+      client,
+      'execute',
+      ExecuteRequest.fromPartial({ execution: { env: { lower: 'x' } } }),
+    );
+    expect(rejected.result?.status).toBe(ExecutionStatus.EXECUTION_STATUS_REJECTED);
+
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(printed()).toBe('');
+    for (const line of logs().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+  });
+
+  it('runs a batch, giving results as they finish', async () => {
+    const { client } = await start({ FLOW_SANDBOX_SLOTS: '2' });
+    const stream = bidiStream(client, 'executeBatch');
+    for (const [executionId, source] of [
+      ['slow', 'import time; time.sleep(0.8); print("slow")'],
+      ['fast', 'print("fast")'],
+      ['third', 'print("third")'],
+    ] as const) {
+      await stream.write(
+        ExecuteBatchRequest.fromPartial({ executionId, execution: { source: Buffer.from(source) } }),
+      );
+    }
+    stream.end();
+    const got: string[] = [];
+    for await (const { executionId, result } of stream)
+      got.push(`${executionId}=${result?.stdout.toString().trim()}`);
+    expect(got).toEqual(['fast=fast', 'third=third', 'slow=slow']);
+  });
+
+  it('runs a program interactively', async () => {
+    const { client } = await start();
+    const stream = bidiStream(client, 'executeStream');
+    const source = [
+      'import signal, sys',
+      'signal.signal(signal.SIGUSR1, lambda *_: (print("signalled", flush=True), sys.exit(3)))',
+      'for line in sys.stdin: print("echo", line.strip(), flush=True)',
+      'signal.pause()',
+    ].join('\n');
+    const send = (input: ExecuteStreamRequest['input']) => stream.write({ input });
+    await send({ $case: 'start', value: python(source).execution as never });
+    await send({ $case: 'stdin', value: Buffer.from('hello\n') });
+    const text: string[] = [];
+    let last: ExecuteStreamResponse['output'];
+    for await (const { output } of stream) {
+      last = output;
+      if (output?.$case !== 'stdout') continue;
+      text.push(output.value.toString());
+      if (output.value.toString().includes('echo')) {
+        await send({ $case: 'closeStdin', value: true });
+        await send({ $case: 'signal', value: 'SIGUSR1' });
+        stream.end();
+      }
+    }
+    expect(text.join('')).toBe('echo hello\nsignalled\n');
+    expect(last?.$case).toBe('result');
+    expect(last?.$case === 'result' && last.value.exitCode).toBe(3);
+  });
+
+  it('refuses what does not fit into the queue, says when to try again, and does not count the wait', async () => {
+    const { client } = await start({ FLOW_SANDBOX_SLOTS: '1', FLOW_SANDBOX_MAX_QUEUED: '1' });
+    const request = python('import time; time.sleep(0.5)', { wallMs: 2000 });
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => unary(client, 'execute', request)));
+    const done = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [outcome.value.result] : [],
+    );
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+    );
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'SANDBOX_QUEUE_FULL' });
+    expect((refused[0] as { options: { retryAfterMs: number } }).options.retryAfterMs).toBeGreaterThan(0);
+    const waits = done.map((result) => result?.queueMs ?? 0).sort((a, b) => a - b);
+    expect(waits[0]).toBeLessThan(100);
+    expect(waits[1]).toBeGreaterThan(400);
+    for (const result of done) expect(result?.wallMs).toBeLessThan(1500);
+  });
+
+  it('kills the program within 200 ms when the caller cancels, or its deadline passes', async () => {
+    const { client } = await start();
+    const mark = `cancelled-${process.pid}`;
+    const cancel = new AbortController();
+    const call = unary(client, 'execute', python(sleeper(mark)), { signal: cancel.signal });
+    call.catch(() => undefined);
+    await until(() => jailed(mark).length > 0, 10_000);
+    cancel.abort();
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await until(() => jailed(mark).length === 0, 2000)).toBeLessThan(200);
+
+    const late = unary(client, 'execute', python(sleeper(mark)), { deadlineMs: 700 });
+    await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(await until(() => jailed(mark).length === 0, 2000)).toBeLessThan(200);
+  });
+
+  it('lets calls in progress finish when told to stop', async () => {
+    const { client, process: child } = await start();
+    const mark = `draining-${process.pid}`;
+    const call = unary(client, 'execute', python(`import time; time.sleep(1); print("${mark}")`));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill('SIGTERM');
+    expect((await call).result?.stdout.toString()).toBe(`${mark}\n`);
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('takes its jails with it when it is killed', async () => {
+    const { client, process: child } = await start();
+    const mark = `orphaned-${process.pid}`;
+    const call = unary(client, 'execute', python(sleeper(mark)));
+    call.catch(() => undefined);
+    await until(() => jailed(mark).length > 0, 10_000);
+    child.kill('SIGKILL');
+    await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await until(() => jailed(mark).length === 0, 2000)).toBeLessThan(2000);
+    expect(jailed(mark)).toEqual([]);
+  });
+
+  it('ends with its standard input when asked to', async () => {
+    const { process: child } = await start({ FLOW_SANDBOX_STOP_WITH_STDIN: 'true' });
+    child.stdin?.end();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('names a variable that is wrong', async () => {
+    const child = spawn(process.execPath, [join(bundleFolder, 'main.js')], {
+      env: { PATH: process.env['PATH'], FLOW_SANDBOX_SLOTS: 'many' },
+    });
+    let logs = '';
+    child.stderr.on('data', (chunk: Buffer) => (logs += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(78);
+    expect(logs).toContain('FLOW_SANDBOX_SLOTS');
+  });
+});
