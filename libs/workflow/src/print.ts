@@ -13,8 +13,10 @@ const INDENT = '    ';
 export function printWorkflow(program: Program): string {
   const lines: string[] = [`class ${program.className}:`];
   if (program.bindings.length > 0 || program.attributes.length > 0) lines.push(...printInit(program));
-  for (const method of [...program.methods, program.entry])
+  for (const method of [...program.methods, program.entry]) {
+    if (lines.length > 1) lines.push('');
     lines.push(...printFunction(method, INDENT, true));
+  }
   return `${lines.join('\n')}\n`;
 }
 

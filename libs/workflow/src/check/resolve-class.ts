@@ -9,6 +9,7 @@ import type {
 } from '../ir.js';
 import { OPERATORS, operatorNamed } from '../operators.js';
 import type { SurfaceClass, SurfaceMethod } from '../parse/surface.js';
+import { rewriteExpression } from '../rewrite.js';
 import { visitStatements } from '../walk.js';
 import { bindArguments } from './bind-operator.js';
 import type { PromptSet } from './prompts.js';
@@ -140,6 +141,9 @@ function assignedAttributes(method: SurfaceMethod): string[] {
   return names;
 }
 
+/** Parameters of `__init__` with the values they stand for. */
+type Parameters = ReadonlyMap<string, Expression>;
+
 interface Setup {
   readonly bindings: OperatorBinding[];
   readonly attributes: AttributeBinding[];
@@ -160,16 +164,21 @@ function readSetup(base: Resolver, statements: readonly Statement[], init: Surfa
       );
       continue;
     }
-    readAttribute(base, setup, target.name, statement.value, statement, []);
+    readAttribute(base, setup, target.name, statement.value, statement, new Map());
   }
   if (!init) return setup;
   const self = init.parameters[0]?.name ?? 'self';
-  const parameters = init.parameters.slice(1).map((parameter) => parameter.name);
+  // A workflow is made without arguments of its own: parameters stand for their defaults.
+  const parameters = new Map<string, Expression>(
+    init.parameters
+      .slice(1)
+      .map(({ name, range, defaultValue }) => [name, defaultValue ?? { kind: 'none', range }]),
+  );
   for (const statement of init.body) readInit({ ...base, self }, setup, statement, parameters);
   return setup;
 }
 
-function readInit(base: Resolver, setup: Setup, statement: Statement, parameters: readonly string[]): void {
+function readInit(base: Resolver, setup: Setup, statement: Statement, parameters: Parameters): void {
   if (statement.kind === 'pass') return;
   if (statement.kind === 'expression' && isIgnoredCall(statement.value)) return;
   const target =
@@ -207,7 +216,7 @@ function readAttribute(
   attribute: string,
   value: Expression,
   statement: Statement,
-  parameters: readonly string[],
+  parameters: Parameters,
 ): void {
   const className = value.kind === 'call' ? constructorName(value.function) : undefined;
   const operator = className === undefined ? undefined : operatorNamed(className.split('.').at(-1) ?? '');
@@ -218,14 +227,9 @@ function readAttribute(
     isConstructor(className, value.function)
   ) {
     const args = value.arguments.filter((argument, index) => !isModel(argument.value, index, argument.name));
-    const place: Place = {
-      resolver: base,
-      scope: new Scope(new Set(parameters), undefined),
-      functions: new Map(),
-    };
     const resolved = args.map((argument) => ({
       ...argument,
-      value: resolveExpression(place, argument.value),
+      value: resolveSetupValue(base, argument.value, parameters),
     }));
     const what = `operator.${operator.className}`;
     const bound = bindArguments(base, what, operator.constructorParameters, resolved, value.range);
@@ -243,14 +247,21 @@ function readAttribute(
     );
     return;
   }
-  // The frame's own values: what __init__ was given, and what it makes of them.
-  if (value.kind === 'name' && parameters.includes(value.name)) {
-    if ((TEMPLATE_ATTRIBUTES as readonly string[]).includes(attribute)) return;
-    setup.attributes.push({ range: statement.range, attribute, value: { kind: 'none', range: value.range } });
-    return;
-  }
+  const isTemplate = (TEMPLATE_ATTRIBUTES as readonly string[]).includes(attribute);
+  if (isTemplate && value.kind === 'name' && parameters.has(value.name)) return;
+  setup.attributes.push({
+    range: statement.range,
+    attribute,
+    value: resolveSetupValue(base, value, parameters),
+  });
+}
+
+function resolveSetupValue(base: Resolver, value: Expression, parameters: Parameters): Expression {
+  const replaced = rewriteExpression(value, (node) =>
+    node.kind === 'name' ? (parameters.get(node.name) ?? node) : node,
+  );
   const place: Place = { resolver: base, scope: new Scope(new Set(), undefined), functions: new Map() };
-  setup.attributes.push({ range: statement.range, attribute, value: resolveExpression(place, value) });
+  return resolveExpression(place, replaced);
 }
 
 /** "operator.Custom" or "Custom" of a constructor call. */

@@ -140,10 +140,15 @@ function readName(here: Here, node: Extract<Expression, { kind: 'name' }>): Abst
   return UNKNOWN;
 }
 
+const CONSTANT_SHAPES = new Set(['none', 'bool', 'number', 'string']);
+
 /** An attribute that only `__init__` sets keeps its value. */
 function readAttribute(here: Here, name: string): AbstractValue {
   const binding = here.flow.program.attributes.find((attribute) => attribute.attribute === name);
-  return binding && !here.flow.assignedAttributes.has(name) ? evaluate(here, binding.value) : UNKNOWN;
+  if (!binding || here.flow.assignedAttributes.has(name)) return UNKNOWN;
+  const value = evaluate(here, binding.value);
+  // A list or dict may have been changed since.
+  return CONSTANT_SHAPES.has(value.shape.kind) ? value : UNKNOWN;
 }
 
 function callOperator(here: Here, node: OperatorCall): AbstractValue {

@@ -165,12 +165,10 @@ function lexReplacement(lexer: Lexer, quote: string, around: Around, nested: num
     if (start) {
       const from = lexer.pos;
       const quotes = [...around, quote];
-      const wider = quotes.some(
-        (outer) => start.quote[0] === outer[0] && (outer.length === 1 || start.quote.length === 3),
-      );
       if (!lexString(lexer, start, quotes)) return end();
-      if (wider || (quote.length === 1 && /[\r\n]/.test(text.slice(from, lexer.pos)))) newStyle = true;
-      if (text.slice(from, lexer.pos).includes('\\')) newStyle = true;
+      const inner = text.slice(from, lexer.pos);
+      if (quotes.some((outer) => inner.includes(outer)) || inner.includes('\\')) newStyle = true;
+      if (quote.length === 1 && /[\r\n]/.test(inner)) newStyle = true;
       continue;
     }
     if (!lexer.token(char)) return false;
