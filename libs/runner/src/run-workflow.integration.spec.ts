@@ -169,6 +169,15 @@ return a['response']`),
     });
   });
 
+  it('refuses an endpoint that is not configured', async () => {
+    await using harness = await startRunHarness({ script: [] });
+    const request = { source: 'x', worker: { endpoint: 'elsewhere', model: '' } };
+    await expect(harness.run(request)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      options: { fieldViolations: [{ field: 'worker.endpoint' }] },
+    });
+  });
+
   it('streams text as it comes when asked', async () => {
     await using harness = await startRunHarness({ script: [answer('a long answer in several pieces')] });
     const { events } = await harness.run({

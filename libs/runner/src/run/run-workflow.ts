@@ -11,7 +11,7 @@ import { FlowError, type ParentCall } from '@flowreasoner/rpc';
 import { checkWorkflow, runProgram, type OperatorOutput, type Program } from '@flowreasoner/workflow';
 import { toDiagnostic } from '../handlers/diagnostic-codec.js';
 import type { PromptStyle, RunnerPorts } from '../ports.js';
-import { promptStyleOf } from '../prompt-style.js';
+import { resolveWorker, type Worker } from '../worker.js';
 import { callOperator } from './call-operator.js';
 import { EventQueue } from './event-queue.js';
 import { Memo } from './memo.js';
@@ -45,7 +45,8 @@ export async function* runWorkflow(
   caller: ParentCall,
 ): AsyncGenerator<WorkflowEvent> {
   checkRunRequest(request);
-  const { clock } = options.ports;
+  const { clock, models } = options.ports;
+  const worker = resolveWorker(models, request.worker, options.promptStyles);
   const startedAt = clock.now();
   const elapsed = (): number => Math.max(0, Math.round(clock.now() - startedAt));
   const checked = checkWorkflow(request.source, { prompts: request.prompts });
@@ -56,7 +57,7 @@ export async function* runWorkflow(
   }
   const events = new EventQueue(elapsed);
   const gone = new AbortController();
-  const run = execute(options, request, checked.program, events, {
+  const run = execute(options, request, worker, checked.program, events, {
     ...caller,
     signal: AbortSignal.any([caller.signal, gone.signal]),
   }).finally(() => {
@@ -74,15 +75,15 @@ export async function* runWorkflow(
 }
 
 async function execute(
-  { ports, promptStyles }: RunWorkflowOptions,
+  { ports }: RunWorkflowOptions,
   request: RunWorkflowRequest,
+  worker: Worker,
   program: Program,
   events: EventQueue,
   caller: ParentCall,
 ): Promise<WorkflowResult> {
-  const { clock, models } = ports;
+  const { clock } = ports;
   const limits = compileLimits(request.limits, caller.deadline - clock.now());
-  const worker = request.worker ?? { endpoint: '', model: '' };
   const gate = createBudgetGate(budgetOf(request));
   const session: RunSession = {
     ports,
@@ -92,7 +93,7 @@ async function execute(
       visibleChecks: request.visibleChecks?.suite === undefined ? undefined : request.visibleChecks,
     },
     worker,
-    promptStyle: promptStyleOf(models, worker.endpoint, promptStyles),
+    promptStyle: worker.promptStyle,
     temperature: request.temperature,
     maxCompletionTokens: limits.maxCompletionTokens,
     streamTokens: request.streamTokens,
