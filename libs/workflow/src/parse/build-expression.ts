@@ -244,16 +244,12 @@ function buildCall(context: BuildContext, node: SyntaxNode): Expression {
 /** Builds an argument list, keyword arguments by name. */
 export function buildArguments(context: BuildContext, list: SyntaxNode): Argument[] {
   const inner = inside(context, list);
+  if (inner.some((node) => node.name === 'for')) return [generatorArgument(context, inner, list)];
   const parts = splitAt(inner, ',');
   const args: Argument[] = [];
   const names = new Set<string>();
   for (const part of parts) {
-    const argument = buildArgument(
-      context,
-      part,
-      list,
-      parts.length > 1 || inner.some((n) => n.name === ','),
-    );
+    const argument = buildArgument(context, part, list);
     if (argument.name === '') {
       if (names.size > 0 && argument.value.kind !== 'starred') {
         fail(
@@ -272,12 +268,21 @@ export function buildArguments(context: BuildContext, list: SyntaxNode): Argumen
   return args;
 }
 
-function buildArgument(
-  context: BuildContext,
-  part: readonly SyntaxNode[],
-  list: SyntaxNode,
-  amongOthers: boolean,
-): Argument {
+/** The one argument of a call such as `sum(a for a, b in c)`: commas may stand in its targets only. */
+function generatorArgument(context: BuildContext, inner: readonly SyntaxNode[], list: SyntaxNode): Argument {
+  let inTarget = false;
+  for (const node of inner) {
+    if (node.name === 'for') inTarget = true;
+    else if (node.name === 'in') inTarget = false;
+    else if (node.name === ',' && !inTarget) {
+      failSyntax(context, node, 'a generator beside other arguments needs parentheses');
+    }
+  }
+  const value = comprehension(context, inner, list, 'generator');
+  return { range: value.range, name: '', value };
+}
+
+function buildArgument(context: BuildContext, part: readonly SyntaxNode[], list: SyntaxNode): Argument {
   const [first, second, third] = part;
   const last = part.at(-1);
   if (!first || !last) return failSyntax(context, list);
@@ -289,10 +294,6 @@ function buildArgument(
       first,
       '"**" arguments are not in the workflow language; name each argument',
     );
-  }
-  if (part.some((node) => node.name === 'for' || node.name === 'async')) {
-    if (amongOthers) failSyntax(context, first, 'a generator beside other arguments needs parentheses');
-    return { range, name: '', value: comprehension(context, part, list, 'generator') };
   }
   if (second?.name === 'AssignOp' && third && part.length === 3) {
     if (first.name !== 'VariableName') return failSyntax(context, first);

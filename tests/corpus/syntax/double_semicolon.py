@@ -1,0 +1,5 @@
+class Workflow:
+    async def __call__(self, problem, entry_point):
+        a = 1;; b = 2
+        r = await self.custom(input=problem)
+        return r["response"], self.llm.get_usage_summary()["total_cost"]

@@ -1,0 +1,5 @@
+class Workflow:
+    async def __call__(self, problem, entry_point):
+        *a, *b = problem
+        r = await self.custom(input=problem)
+        return r["response"], self.llm.get_usage_summary()["total_cost"]

@@ -1,0 +1,4 @@
+class Workflow:
+    async def __call__(self, problem, entry_point):
+        r = await self.custom(input=problem)
+        return r["response"], self.llm.get_usage_summary()["cost"]
