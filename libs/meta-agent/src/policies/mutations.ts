@@ -16,11 +16,15 @@ function others<T>(values: readonly T[], value: T): [T, ...T[]] {
   return [rest[0] ?? value, ...rest.slice(1)];
 }
 
-/** The next larger or smaller number of samples. */
-function step(samples: number, by: number): number {
-  const values: readonly number[] = shapeRanges.samples;
-  const at = values.findIndex((each) => each >= samples);
-  return values[Math.min(values.length - 1, Math.max(0, at + by))] ?? samples;
+/** One of the larger numbers of samples; the greatest stays as it is. */
+function moreSamples(samples: number, random: Random): number {
+  const larger = shapeRanges.samples.filter((each) => each > Math.max(2, samples));
+  return larger[0] === undefined ? samples : pick(random, [larger[0], ...larger.slice(1)]);
+}
+
+/** The next smaller number of samples. */
+function fewerSamples(samples: number): number {
+  return shapeRanges.samples.filter((each) => each < samples).at(-1) ?? samples;
 }
 
 /** A selection for a shape that has come to have several candidates. */
@@ -35,13 +39,12 @@ export function mutationsFor(space: ShapeSpace): [Mutation, ...Mutation[]] {
     {
       name: 'more samples',
       weight: 5,
-      apply: (shape, random) =>
-        chosen({ ...shape, samples: step(shape.samples, pick(random, [2, 3, 3, 4])) }, space),
+      apply: (shape, random) => chosen({ ...shape, samples: moreSamples(shape.samples, random) }, space),
     },
     {
       name: 'fewer samples',
       weight: 0.5,
-      apply: (shape) => ({ ...shape, samples: step(shape.samples, -1) }),
+      apply: (shape) => ({ ...shape, samples: fewerSamples(shape.samples) }),
     },
     {
       name: 'another instruction',

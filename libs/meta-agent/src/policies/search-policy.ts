@@ -24,6 +24,16 @@ export function callsAllowed(round: number): number {
 }
 
 /**
+ * Model calls that a workflow of this round should at least be able to make,
+ * as long as nothing has been better than the first: what is cheap was tried.
+ */
+function callsWanted(context: PolicyContext): number {
+  const [first, ...later] = context.history;
+  const isStuck = first !== undefined && later.every((past) => past.score <= first.score);
+  return isStuck ? callsAllowed(context.round) / 3 : 0;
+}
+
+/**
  * The policy that needs no model: seeded mutations of a parent's shape, drawn
  * by what its feedback says and by which mutations have helped before. Round 1
  * is the cheapest workflow. A shape that was tried is never proposed again.
@@ -88,6 +98,7 @@ function mutate(
 ): Found | undefined {
   const mutations = mutationsFor(space);
   const weights = mutations.map((mutation) => weightOf(mutation, context));
+  const wanted = callsWanted(context);
   for (let attempt = 0; attempt < tries; attempt++) {
     const names: string[] = [];
     let shape = parent;
@@ -97,7 +108,8 @@ function mutate(
       if (!names.includes(mutation.name)) names.push(mutation.name);
     }
     const fitted = fitShape(shape, space);
-    if (isAllowed(fitted, context, tried)) {
+    const isLargeEnough = modelCallsOf(fitted).greatest >= wanted || attempt >= tries / 2;
+    if (isLargeEnough && isAllowed(fitted, context, tried)) {
       const from = context.parent === undefined ? 'the cheapest workflow' : `round ${context.parent.round}`;
       return { shape: fitted, summary: `${names.join(' and ')} from ${from}: ${describe(fitted)}` };
     }

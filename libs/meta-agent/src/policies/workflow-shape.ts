@@ -33,7 +33,7 @@ export interface ShapeSpace {
 export const shapeRanges = {
   samples: [1, 2, 3, 4, 5, 6, 8, 10, 12, 16],
   repair: [0, 1, 2, 3],
-  temperature: [undefined, 0.2, 0.4, 0.6, 0.8, 1, 1.2],
+  temperature: [undefined, 0.2, 0.4, 0.6, 0.8, 1],
 } as const;
 
 /** The cheapest workflow: one call of a model. */
