@@ -1,6 +1,6 @@
 import { generationTemperature, type Operator } from './operator.js';
 import { codeQuestion } from './code-question.js';
-import { codePrompt } from './prompts/code.js';
+import { codePrompt, CODE_PROMPTS } from './prompts/code.js';
 
 /**
  * Asks a model for a program, and keeps what the entry point needs of it. The
@@ -8,6 +8,7 @@ import { codePrompt } from './prompts/code.js';
  */
 export const customCodeGenerate: Operator = {
   name: 'custom_code_generate',
+  prompts: [CODE_PROMPTS],
   standard: async (context) => {
     const { messages, stop, programOf } = codePrompt(context.promptStyle, codeQuestion(context));
     const temperature = generationTemperature(context);

@@ -4,6 +4,7 @@ import { generationTemperature, question, type Operator } from './operator.js';
 /** Asks a model with the instruction followed by the input. */
 export const custom: Operator = {
   name: 'custom',
+  prompts: [],
   standard: async (context) => {
     const content =
       stringArgument(context.arguments, 'instruction') + stringArgument(context.arguments, 'input');

@@ -1,11 +1,12 @@
 import { extractFields } from '../text/fields.js';
 import { textArgument } from './arguments.js';
 import { question, type Operator } from './operator.js';
-import { formatPrompt } from './prompts/answers.js';
+import { formatPrompt, ANSWER_PROMPTS } from './prompts/answers.js';
 
 /** Asks a model for the bare answer within a solution. */
 export const format: Operator = {
   name: 'format',
+  prompts: [ANSWER_PROMPTS],
   standard: async (context) => {
     const problem = textArgument(context.arguments, 'problem', context.task.problem);
     const solution = textArgument(context.arguments, 'solution');

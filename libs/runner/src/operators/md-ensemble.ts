@@ -10,7 +10,7 @@ import {
 } from './operator.js';
 import { askForLetter } from './pick.js';
 import { clusterPrograms } from './program-clusters.js';
-import { choicePrompt } from './prompts/ensemble.js';
+import { choicePrompt, ENSEMBLE_PROMPTS } from './prompts/ensemble.js';
 import { shuffled } from './shuffle.js';
 
 /** Greatest number of votes of one call. */
@@ -27,6 +27,7 @@ type ReadVote = (field: string | undefined, answer: string, count: number) => nu
  */
 export const mdEnsemble: Operator = {
   name: 'md_ensemble',
+  prompts: [ENSEMBLE_PROMPTS],
   standard: async (context) => {
     const solutions = listArgument(context.arguments, 'solutions');
     const clusters =

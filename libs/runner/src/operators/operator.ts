@@ -2,6 +2,7 @@ import type { ExecutionStatus, Suite, Verdict } from '@flowreasoner/contracts/sa
 import type { ChatMessage } from '@flowreasoner/model';
 import type { OperatorArguments, OperatorOutput } from '@flowreasoner/workflow';
 import type { PromptStyle } from '../ports.js';
+import type { PromptSet } from './prompts/prompt-set.js';
 
 /** What the whole run is about. */
 export interface RunTask {
@@ -65,6 +66,8 @@ export type OperatorResult = Readonly<Record<string, OperatorOutput>>;
 export interface Operator {
   /** Name, as in the catalogue of operators. */
   readonly name: string;
+  /** The prompts that it uses; custom has none of its own. */
+  readonly prompts: readonly PromptSet[];
   /** What it does by default. */
   readonly standard: (context: OperatorContext) => Promise<OperatorResult>;
   /** What AFlow's operator of that name does, where it differs. */

@@ -8,8 +8,8 @@ import {
   type OperatorContext,
   type ProgramRun,
 } from './operator.js';
-import { codePrompt } from './prompts/code.js';
-import { programPrompt } from './prompts/program.js';
+import { codePrompt, CODE_PROMPTS } from './prompts/code.js';
+import { programPrompt, PROGRAM_PROMPTS } from './prompts/program.js';
 import { solveProgram } from './solve-program.js';
 
 /** Programs tried in one call. */
@@ -32,6 +32,7 @@ interface Outcome {
  */
 export const programmer: Operator = {
   name: 'programmer',
+  prompts: [CODE_PROMPTS, PROGRAM_PROMPTS],
   standard: async (context) => {
     const problem = textArgument(context.arguments, 'problem', context.task.problem);
     const analysis = textArgument(context.arguments, 'analysis', 'None');

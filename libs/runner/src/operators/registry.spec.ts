@@ -30,6 +30,14 @@ describe('OPERATOR_REGISTRY', () => {
     expect([...OPERATOR_REGISTRY.keys()].sort()).toEqual([...OPERATORS.keys()].sort());
   });
 
+  it('names the prompts of each, with their versions', () => {
+    for (const { prompts } of OPERATOR_REGISTRY.values()) {
+      for (const { version } of prompts) expect(version).toBeGreaterThan(0);
+    }
+    const without = [...OPERATOR_REGISTRY.values()].filter(({ prompts }) => prompts.length === 0);
+    expect(without.map(({ name }) => name)).toEqual(['custom']);
+  });
+
   it.each([...OPERATOR_REGISTRY.values()])(
     "gives the catalogue's fields: $name",
     async (operator: Operator) => {

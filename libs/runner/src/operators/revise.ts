@@ -3,13 +3,14 @@ import { extractFields } from '../text/fields.js';
 import { textArgument } from './arguments.js';
 import { stubOf } from './code-question.js';
 import { generationTemperature, question, type Operator } from './operator.js';
-import { revisePrompt } from './prompts/answers.js';
-import { codePrompt } from './prompts/code.js';
-import { revisionFeedback } from './prompts/repair.js';
+import { revisePrompt, ANSWER_PROMPTS } from './prompts/answers.js';
+import { codePrompt, CODE_PROMPTS } from './prompts/code.js';
+import { revisionFeedback, REPAIR_PROMPTS } from './prompts/repair.js';
 
 /** Asks a model to revise a solution. A solution that is code stays code. */
 export const revise: Operator = {
   name: 'revise',
+  prompts: [ANSWER_PROMPTS, CODE_PROMPTS, REPAIR_PROMPTS],
   standard: async (context) => {
     const problem = textArgument(context.arguments, 'problem', context.task.problem);
     const solution = textArgument(context.arguments, 'solution');

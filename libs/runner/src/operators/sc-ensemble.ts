@@ -5,7 +5,7 @@ import { clusterAnswers, largestCluster } from './clusters.js';
 import type { Operator, OperatorContext, OperatorResult } from './operator.js';
 import { askForLetter } from './pick.js';
 import { clusterPrograms } from './program-clusters.js';
-import { consistencyPrompt } from './prompts/ensemble.js';
+import { consistencyPrompt, ENSEMBLE_PROMPTS } from './prompts/ensemble.js';
 import { shuffled } from './shuffle.js';
 
 /**
@@ -16,6 +16,7 @@ import { shuffled } from './shuffle.js';
  */
 export const scEnsemble: Operator = {
   name: 'sc_ensemble',
+  prompts: [ENSEMBLE_PROMPTS],
   standard: async (context) => {
     const solutions = listArgument(context.arguments, 'solutions');
     const problem = textArgument(context.arguments, 'problem', context.task.problem);

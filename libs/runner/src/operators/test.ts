@@ -7,8 +7,8 @@ import {
   type OperatorContext,
   type OperatorResult,
 } from './operator.js';
-import { codePrompt } from './prompts/code.js';
-import { repairFeedback } from './prompts/repair.js';
+import { codePrompt, CODE_PROMPTS } from './prompts/code.js';
+import { repairFeedback, REPAIR_PROMPTS } from './prompts/repair.js';
 import { describeFailures, passedAll } from './verdicts.js';
 
 /** Greatest number of repairs of one call. */
@@ -50,6 +50,7 @@ const UNTESTED_ENTRY_POINTS: ReadonlySet<string> = new Set([
  */
 export const test: Operator = {
   name: 'test',
+  prompts: [CODE_PROMPTS, REPAIR_PROMPTS],
   standard: async (context) =>
     context.task.visibleChecks === undefined
       ? { result: null, solution: stringArgument(context.arguments, 'solution') }

@@ -1,5 +1,7 @@
-/** Version of the prompts of this file. */
-export const ANSWER_PROMPT_VERSION = 2;
+import type { PromptSet } from './prompt-set.js';
+
+/** The prompts of this file. */
+export const ANSWER_PROMPTS: PromptSet = { name: 'answers', version: 2 };
 
 /** Asks for a thought and a short answer. */
 export function thoughtPrompt(input: string): string {

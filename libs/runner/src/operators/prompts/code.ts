@@ -1,9 +1,10 @@
 import type { ChatMessage } from '@flowreasoner/model';
 import type { PromptStyle } from '../../ports.js';
 import { extractCode } from '../../text/extract-code.js';
+import type { PromptSet } from './prompt-set.js';
 
-/** Version of the prompts of this file; memo entries of other versions are not used. */
-export const CODE_PROMPT_VERSION = 2;
+/** The prompts of this file. */
+export const CODE_PROMPTS: PromptSet = { name: 'code', version: 2 };
 
 /** What usually follows a finished function. */
 const AFTER_FUNCTION = ['\n```', '\ndef ', '\nclass ', '\nif __name__', '\nprint(', '\nassert ', '\n# '];

@@ -1,7 +1,8 @@
 import { letterOf } from '../../text/letters.js';
+import type { PromptSet } from './prompt-set.js';
 
-/** Version of the prompts of this file. */
-export const ENSEMBLE_PROMPT_VERSION = 1;
+/** The prompts of this file. */
+export const ENSEMBLE_PROMPTS: PromptSet = { name: 'ensemble', version: 2 };
 
 function list(solutions: readonly string[]): string {
   return solutions.map((solution, i) => `${letterOf(i)}:\n${solution}`).join('\n\n');

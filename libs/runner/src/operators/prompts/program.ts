@@ -1,5 +1,7 @@
-/** Version of the prompts of this file. */
-export const PROGRAM_PROMPT_VERSION = 2;
+import type { PromptSet } from './prompt-set.js';
+
+/** The prompts of this file. */
+export const PROGRAM_PROMPTS: PromptSet = { name: 'program', version: 2 };
 
 /** A program that failed and what it said. */
 export interface FailedProgram {

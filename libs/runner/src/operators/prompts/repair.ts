@@ -1,7 +1,8 @@
 import type { PromptStyle } from '../../ports.js';
+import type { PromptSet } from './prompt-set.js';
 
-/** Version of the prompts of this file. */
-export const REPAIR_PROMPT_VERSION = 2;
+/** The prompts of this file. */
+export const REPAIR_PROMPTS: PromptSet = { name: 'repair', version: 2 };
 
 /**
  * What a model is told about a program that failed. Models that go on with a
