@@ -27,5 +27,3 @@ export const OPERATOR_REGISTRY: ReadonlyMap<string, Operator> = new Map(
     format,
   ].map((operator) => [operator.name, operator] as const),
 );
-
-export { OPERATOR_REGISTRY as OPERATOR_IMPLEMENTATIONS };
