@@ -20,6 +20,8 @@ const WORD = /[\p{XID_Start}_][\p{XID_Continue}]*/uy;
 const NUMBER =
   /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][+-]?\d(?:_?\d)*)?|\d(?:_?\d)*\.?(?:[eE][+-]?\d(?:_?\d)*)?/y;
 const OPERATOR = /\*\*=?|\/\/=?|<<=?|>>=?|->|:=|\.\.\.|[=!<>+\-*/%&|^@]=|[-+*/%&|^~<>=@.,:;]/y;
+ 
+const FORBIDDEN = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /**
@@ -86,7 +88,16 @@ export class Lexer {
       else if (!this.indent(indents, top, column, lineStart)) return { end, ok: false };
       if (!this.logicalLine()) return { end, ok: false };
     }
+    this.checkCharacters(end);
     return { end, ok: this.ok };
+  }
+
+  /** Characters that CPython refuses anywhere, in comments too. */
+  private checkCharacters(end: number): void {
+    FORBIDDEN.lastIndex = this.start;
+    const match = FORBIDDEN.exec(this.text);
+    if (!match || match.index >= end) return;
+    this.fail('FW014', match.index, match.index + 1, 'this character cannot stand in a program; remove it');
   }
 
   private skipIndent(): Column {

@@ -58,19 +58,8 @@ function stringCharacter(lexer: Lexer, quote: string, raw: boolean): boolean {
     return true;
   }
   if ((char === '\n' || char === '\r') && quote.length === 1) return false;
-  const code = char.charCodeAt(0);
-  if (code === 0 || isLoneSurrogate(text, lexer.pos)) {
-    lexer.fail('FW014', lexer.pos, lexer.pos + 1, 'this character cannot stand in a program; remove it');
-  }
   lexer.pos++;
   return true;
-}
-
-function isLoneSurrogate(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code < 0xd800 || code > 0xdfff) return false;
-  const other = code < 0xdc00 ? text.charCodeAt(at + 1) : text.charCodeAt(at - 1);
-  return code < 0xdc00 ? !(other >= 0xdc00 && other <= 0xdfff) : !(other >= 0xd800 && other <= 0xdbff);
 }
 
 const ESCAPE = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/y;
