@@ -35,9 +35,8 @@ export function binary(meter: Meter, operator: BinaryOperator, left: Value, righ
     if (typeof left === 'boolean' && typeof right === 'boolean' && '&|^'.includes(operator)) {
       return truthy(integers(meter, operator, a as bigint, b as bigint));
     }
-    return typeof a === 'bigint' && typeof b === 'bigint'
-      ? integers(meter, operator, a, b)
-      : floats(operator, toFloat(a), toFloat(b));
+    if (typeof a === 'bigint' && typeof b === 'bigint') return integers(meter, operator, a, b);
+    return floats(operator, toFloat(a), toFloat(b)) ?? unsupported(operator, left, right);
   }
   return (
     sequences(meter, operator, left, right) ??
@@ -112,7 +111,7 @@ export function floorDivide(a: bigint, b: bigint): bigint {
 }
 
 function power(meter: Meter, base: bigint, exponent: bigint): Value {
-  if (exponent < 0n) return floats('**', toFloat(base), toFloat(exponent));
+  if (exponent < 0n) return floatPower(toFloat(base), toFloat(exponent));
   if (base !== 0n && base !== 1n && base !== -1n) {
     meter.integer(exponent > 1_000_000n ? Infinity : bitLength(base) * Number(exponent));
   } else if (exponent > 1n) {
@@ -129,7 +128,7 @@ function shift(meter: Meter, operator: '<<' | '>>', a: bigint, b: bigint): bigin
   return a << b;
 }
 
-function floats(operator: BinaryOperator, a: number, b: number): Value {
+function floats(operator: BinaryOperator, a: number, b: number): number | undefined {
   switch (operator) {
     case '+':
       return a + b;
@@ -142,15 +141,23 @@ function floats(operator: BinaryOperator, a: number, b: number): Value {
       return a / b;
     case '//':
       if (b === 0) throw raise('ZeroDivisionError', 'float floor division by zero');
-      return Math.floor((a - floatModulo(a, b)) / b + 0.5);
+      return floatFloor(a, b);
     case '%':
       if (b === 0) throw raise('ZeroDivisionError', 'float modulo');
       return floatModulo(a, b);
     case '**':
       return floatPower(a, b);
     default:
-      throw raise('TypeError', `unsupported operand type(s) for ${operator}: 'float' and 'float'`);
+      return undefined;
   }
+}
+
+/** Floor division of floats as CPython rounds it; a zero keeps the sign of the quotient. */
+function floatFloor(a: number, b: number): number {
+  const quotient = (a - floatModulo(a, b)) / b;
+  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
 function floatModulo(a: number, b: number): number {

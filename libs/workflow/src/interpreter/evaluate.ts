@@ -4,7 +4,7 @@ import { binary, unary } from './arithmetic.js';
 import { getAttribute } from './attributes.js';
 import { builtinValue } from './builtins/registry.js';
 import { callFunction, callValue, evaluateArguments, evaluateDefaults } from './functions.js';
-import { dictOf, equals, isSame, order, setEntry, truthy, type OrderOperator } from './compare.js';
+import { dictOf, equals, hashKey, isSame, order, setEntry, truthy, type OrderOperator } from './compare.js';
 import { comprehend } from './comprehension.js';
 import { contains } from './contains.js';
 import { raise, Raised } from './errors.js';
@@ -14,13 +14,13 @@ import { collectResults } from './gather.js';
 import { cursorOf } from './iteration.js';
 import { Coroutine, PendingField, PendingResult } from './lazy.js';
 import type { Machine } from './machine.js';
+import { hasMethod } from './methods/names.js';
 import { callMethod } from './methods/registry.js';
 import { beginCall, prepareCall } from './operator-call.js';
-import { hashKey } from './compare.js';
 import { Scope } from './scope.js';
 import { evaluateSlice } from './slice.js';
 import { getItem, getSlice } from './subscript.js';
-import { DictValue, FunctionValue, ListValue, SetValue, TupleValue, type Value } from './values.js';
+import { DictValue, FunctionValue, ListValue, SetValue, TupleValue, typeName, type Value } from './values.js';
 
 const NO_SCOPE = new Scope(undefined, new Set());
 
@@ -218,6 +218,9 @@ function* call(
   const path = String(expression.site);
   if (expression.kind === 'methodCall') {
     const object = yield* machine.force(yield* evaluate(machine, scope, expression.object));
+    if (!hasMethod(object, expression.method)) {
+      throw raise('AttributeError', `'${typeName(object)}' object has no attribute '${expression.method}'`);
+    }
     const args = yield* evaluateArguments(machine, scope, expression.arguments);
     return yield* callMethod(machine, object, expression.method, args, path);
   }

@@ -65,7 +65,9 @@ export function format(meter: Meter, value: Value, source: string): string {
     throw raise('TypeError', `unsupported format string passed to ${typeName(value)}.__format__`);
   }
   const spec = parseSpec(meter, source, value);
-  if (typeof value === 'boolean' && spec.type === '') return formatString(text(value), spec);
+  if (spec.grouping !== '' && (spec.type === 'n' || (spec.grouping === ',' && BASES.has(spec.type)))) {
+    throw raise('ValueError', `Cannot specify '${spec.grouping}' with '${spec.type}'.`);
+  }
   const { sign, digits } =
     typeof number === 'bigint' && !'eEfFgG%'.includes(spec.type || 'd')
       ? integerParts(number, spec)
@@ -162,7 +164,7 @@ function floatDigits(value: number, spec: Spec): string {
     case '':
       return spec.precision === undefined
         ? floatText(value)
-        : withPoint(general(value, precision || 1, spec));
+        : withPoint(general(value, precision || 1, spec, (precision || 1) - 1));
     default:
       throw raise('ValueError', `Unknown format code '${spec.type}' for object of type 'float'`);
   }
@@ -172,11 +174,12 @@ function withPoint(shown: string): string {
   return /[.e]/.test(shown) ? shown : `${shown}.0`;
 }
 
-function general(value: number, precision: number, spec: Spec): string {
+/** The `g` form; numbers with a decimal exponent from `limit` up are written with an exponent. */
+function general(value: number, precision: number, spec: Spec, limit = precision): string {
   const { digits, exponent } = scientific(value, precision);
   const trim = (shown: string): string =>
     spec.alternate || !shown.includes('.') ? shown : shown.replace(/\.?0+$/, '');
-  if (exponent < -4 || exponent >= precision) {
+  if (exponent < -4 || exponent >= limit) {
     const mantissa = trim(digits.length === 1 ? digits : `${digits.slice(0, 1)}.${digits.slice(1)}`);
     const shown = mantissa + exponentText(exponent);
     return spec.type === 'G' ? shown.toUpperCase() : shown;

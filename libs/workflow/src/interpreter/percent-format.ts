@@ -69,6 +69,9 @@ function convert(
     const whole = typeof number === 'bigint' ? number : BigInt(Math.trunc(number));
     return format(meter, whole, `${head}${zero}${width}d`);
   }
+  if ('xXo'.includes(type) && typeof number !== 'bigint') {
+    throw raise('TypeError', `%${type} format: an integer is required, not ${typeName(value)}`);
+  }
   if ('xXo'.includes(type)) return format(meter, number, `${head}${zero}${width}${type}`);
   if ('eEfFgG'.includes(type)) return format(meter, toFloat(number), `${head}${zero}${width}${cut}${type}`);
   throw raise('ValueError', `unsupported format character '${type}'`);
