@@ -48,6 +48,18 @@ describe('custom_code_generate', () => {
     expect(lastMessage(context.asked[0]?.prompt)).toBe('```python\ndef f(');
   });
 
+  it('begins with the signature that stands in a problem in words', async () => {
+    const context = fakeContext({
+      arguments: { problem: `${WORDS}\n\ndef f(number):   `, entry_point: 'f', instruction: '' },
+      promptStyle: 'continue',
+      answers: [' return number ** 2'],
+    });
+    expect(await customCodeGenerate.standard(context)).toEqual({
+      response: 'def f(number):\n    return number ** 2\n',
+    });
+    expect(lastMessage(context.asked[0]?.prompt)).toBe('```python\ndef f(number):\n   ');
+  });
+
   it('asks a chat model for a code block and keeps the imports of the problem', async () => {
     const context = fakeContext({
       arguments: { problem: STUB, entry_point: 'f', instruction: 'Think first.' },

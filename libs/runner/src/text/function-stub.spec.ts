@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFunctionStub } from './function-stub.js';
+import { isFunctionStub, signatureIn } from './function-stub.js';
 
 describe('isFunctionStub', () => {
   it.each([
@@ -10,6 +10,7 @@ describe('isFunctionStub', () => {
       true,
     ],
     ['single quotes', "def f(x):\n    '''Doc.'''", true],
+    ['imports inside it', 'def f(x):\n    import math\n    """Doc."""', true],
     ['a body', 'def f(x):\n    """Doc."""\n    return 1', false],
     ['no docstring', 'def f(x):\n', false],
     ['another function last', 'def f(x):\n    """Doc."""\n\ndef g():\n    """Doc."""', false],
@@ -22,5 +23,18 @@ describe('isFunctionStub', () => {
 
   it('needs an entry point', () => {
     expect(isFunctionStub('def f(x):\n    """Doc."""', '')).toBe(false);
+  });
+});
+
+describe('signatureIn', () => {
+  it.each([
+    ['Square it.\n\ndef f(x: int) -> int:   ', 'def f(x: int) -> int:'],
+    ['def g(x):\ndef f(x, *a, **k):', 'def f(x, *a, **k):'],
+    ['Write def f(x): and be quick.', undefined],
+    ['def f(x)', undefined],
+    ['def f(x, y=[1):', undefined],
+    ['def ff(x):', undefined],
+  ])('%j', (problem, signature) => {
+    expect(signatureIn(problem, 'f')).toBe(signature);
   });
 });

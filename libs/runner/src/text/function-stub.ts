@@ -11,9 +11,27 @@ export function isFunctionStub(problem: string, entryPoint: string): boolean {
   if (last?.kind !== 'FunctionDefinition' || !last.defines.has(entryPoint)) return false;
   if (statements.some(({ brokenAt }) => brokenAt !== undefined)) return false;
   const body = bodyOf(last);
+  const docstring = body.at(-1);
   return (
-    body.length === 1 && body[0]?.name === 'ExpressionStatement' && body[0].firstChild?.name === 'String'
+    docstring?.name === 'ExpressionStatement' &&
+    docstring.firstChild?.name === 'String' &&
+    body.slice(0, -1).every(({ name }) => name === 'ImportStatement')
   );
+}
+
+/**
+ * The last line of a problem that is the signature of `entryPoint`, such as
+ * "def f(x: int) -> int:"; undefined where there is none.
+ */
+export function signatureIn(problem: string, entryPoint: string): string | undefined {
+  const opening = `def ${entryPoint}(`;
+  const line = problem
+    .split('\n')
+    .map((text) => text.trim())
+    .findLast((text) => text.startsWith(opening) && text.endsWith(':'));
+  // A signature is what makes a whole function with any body.
+  const [parsed] = line === undefined ? [] : topStatements(`${line}\n    pass\n`);
+  return parsed?.brokenAt === undefined && parsed?.defines.has(entryPoint) === true ? line : undefined;
 }
 
 /** Whether a function has nothing but a docstring, `pass` or `...` in it. */

@@ -1,10 +1,11 @@
 import type { ChatMessage } from '@flowreasoner/model';
 import type { PromptStyle } from '../../ports.js';
 import { extractCode } from '../../text/extract-code.js';
+import { signatureIn } from '../../text/function-stub.js';
 import type { PromptSet } from './prompt-set.js';
 
 /** The prompts of this file. */
-export const CODE_PROMPTS: PromptSet = { name: 'code', version: 2 };
+export const CODE_PROMPTS: PromptSet = { name: 'code', version: 3 };
 
 /** What usually follows a finished function. */
 const AFTER_FUNCTION = ['\n```', '\ndef ', '\nclass ', '\nif __name__', '\nprint(', '\nassert ', '\n# '];
@@ -68,12 +69,15 @@ function continued(question: CodeQuestion): CodePrompt {
   return beginning(join([instruction, task, feedback]), `${stub}\n   `, AFTER_FUNCTION, question);
 }
 
-/** The answer is begun with a code block and the function's name. */
+/** The answer is begun with a code block and the signature in the problem, or else the function's name. */
 function begun(question: CodeQuestion): CodePrompt {
   const { problem, entryPoint, instruction, feedback } = question;
-  const named = entryPoint === '' ? '' : `Write the Python function \`${entryPoint}\`.`;
-  const before = entryPoint === '' ? '' : `def ${entryPoint}(`;
-  return beginning(join([instruction, problem, feedback, named]), before, ['\n```'], question);
+  if (entryPoint === '') return beginning(join([instruction, problem, feedback]), '', ['\n```'], question);
+  const user = join([instruction, problem, feedback, `Write the Python function \`${entryPoint}\`.`]);
+  const signature = signatureIn(problem, entryPoint);
+  return signature === undefined
+    ? beginning(user, `def ${entryPoint}(`, ['\n```'], question)
+    : beginning(user, `${signature}\n   `, AFTER_FUNCTION, question);
 }
 
 /** A plain question. */
