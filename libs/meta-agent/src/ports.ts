@@ -90,7 +90,7 @@ export interface Journal {
   /** The run, or undefined when the tenant has none of this identifier. */
   getRun(tenant: string, runId: string): Promise<Run | undefined>;
 
-  /** Runs, newest first. */
+  /** Runs, newest first; their tasks have no checks and at most 1,000 characters of the problem. */
   listRuns(query: RunListQuery): Promise<Run[]>;
 
   /** Takes the run over from whoever owned it; undefined when it has ended or does not exist. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   CreateRunRequest,
+  Run,
   RunState,
   type CancelRunRequest,
   type CancelRunResponse,
@@ -9,7 +10,6 @@ import {
   type GetRunResponse,
   type ListRunsRequest,
   type ListRunsResponse,
-  type Run,
   type RunOptions,
   type SolveRequest,
 } from '@flowreasoner/contracts/metaagent';
@@ -31,6 +31,8 @@ export interface RunHandlerOptions {
 
 const defaultPage = 50;
 const maxPage = 200;
+// Well below the smallest message size that clients are usually given.
+const maxPageBytes = 2 * 1024 * 1024;
 
 /** Handles CreateRun. */
 export async function createRun(
@@ -113,10 +115,20 @@ export async function listRuns(
     ...(before ? { before } : {}),
     ...(request.state === RunState.RUN_STATE_UNSPECIFIED ? {} : { state: request.state }),
   });
-  const page = runs.slice(0, limit);
+  const page = fittingPage(runs.slice(0, limit));
   const last = page.at(-1);
-  const more = runs.length > limit && last !== undefined;
+  const more = runs.length > page.length && last !== undefined;
   return { runs: page, nextPageToken: more ? encodePageToken(runIdOf(last.name)) : '' };
+}
+
+/** As many runs as fit into a response, at least one. */
+function fittingPage(runs: readonly Run[]): Run[] {
+  let bytes = 0;
+  const end = runs.findIndex((run, index) => {
+    bytes += Run.encode(run).finish().length;
+    return bytes > maxPageBytes && index > 0;
+  });
+  return end < 0 ? [...runs] : runs.slice(0, end);
 }
 
 /** The tenant's run. @throws FlowError NOT_FOUND */

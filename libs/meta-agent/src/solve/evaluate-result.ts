@@ -4,7 +4,7 @@ import { WorkflowStatus, type WorkflowResult } from '@flowreasoner/contracts/wor
 import { timeLeft, type SolveContext } from './context.js';
 import { extractCode } from './extract-code.js';
 import { verdictText, workflowText } from './feedback-text.js';
-import { gradeAnswer, loadAnswer } from './grade-answer.js';
+import { gradeAnswer, isFailedCase, loadAnswer } from './grade-answer.js';
 
 /** What became of one run of a workflow. */
 export interface Evaluation {
@@ -19,6 +19,9 @@ export interface Evaluation {
   readonly solved: boolean;
   readonly lines: readonly string[];
 }
+
+/** Answers are kept in the journal and sent to watchers. */
+const maxAnswerBytes = 256 * 1024;
 
 /**
  * Judges what a workflow gave. Where a limit ended it, the answers it had by
@@ -54,13 +57,18 @@ async function evaluateAnswer(
   const answer = isCode ? extractCode(text) : text;
   const base = { status: result.status, answer, visible: undefined, verdict: undefined, lines: [] };
   if (answer.trim() === '') return { ...base, answer: '', score: 0, solved: false };
+  const bytes = Buffer.byteLength(answer);
+  if (bytes > maxAnswerBytes) {
+    const lines = [`The answer is ${bytes} bytes long; at most ${maxAnswerBytes} are taken.`];
+    return { ...base, answer: '', score: 0, solved: false, lines };
+  }
   if (suite !== undefined) {
     const verdict = await gradeAnswer(context, answer, suite);
     return {
       ...base,
       score: verdict.passRate,
       visible: { passed: verdict.passed, total: verdict.total },
-      verdict,
+      verdict: shortVerdict(verdict),
       solved: verdict.status === VerdictStatus.VERDICT_STATUS_PASSED,
       lines: verdictText(verdict),
     };
@@ -91,4 +99,16 @@ export function nothingPassed(suite: Suite | undefined): CheckCount | undefined 
     case 'unittest':
       return { passed: 0, total: 0 };
   }
+}
+
+const detailedCases = 50;
+
+/** The verdict with details of its first failing cases only. */
+function shortVerdict(verdict: Verdict): Verdict {
+  let detailed = 0;
+  const cases = verdict.cases.map((each) => {
+    if (isFailedCase(each.status) && detailed++ < detailedCases) return each;
+    return { ...each, source: '', expected: '', actual: '', message: '' };
+  });
+  return { ...verdict, cases };
 }

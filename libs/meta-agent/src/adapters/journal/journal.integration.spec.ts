@@ -213,12 +213,14 @@ describe.each([
     expect(await journal.claim('nobody')).toBeUndefined();
   });
 
-  it('keeps a problem of the greatest size', async () => {
+  it('keeps a problem of the greatest size, and lists its beginning', async () => {
     const { run } = newRun();
     const problem = 'x'.repeat(256 * 1024);
     const created = { ...run.created, task: { ...run.created.task, problem } } as NewRun['created'];
     const stored: Run = { ...run.run, task: created.task };
     await journal.createRun({ ...run, created, run: stored });
     expect((await journal.getRun('default', run.id))?.task?.problem.length).toBe(problem.length);
+    const [listed] = await journal.listRuns({ tenant: 'default', limit: 1 });
+    expect(listed?.task?.problem).toHaveLength(1_000);
   });
 });

@@ -17,7 +17,7 @@ export interface RunsTable {
   last_sequence: Int8;
   /** Encoded RunCreated; written once. */
   created: Uint8Array;
-  /** Encoded Run without task and options. */
+  /** Encoded Run with a short form of its task. */
   summary: Uint8Array;
   created_at: Date;
   /** When the owner was last heard of, by the database's clock. */

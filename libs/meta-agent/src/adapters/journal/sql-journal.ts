@@ -16,6 +16,8 @@ export interface SqlJournalOptions {
 
 // Far below the 65,535 parameters that one statement may have.
 const insertRows = 2_000;
+// Characters of the problem that lists show.
+const listedProblem = 1_000;
 
 /** The journal on a Postgres dialect: Postgres itself, or PGlite. */
 export class SqlJournal implements Journal {
@@ -70,14 +72,11 @@ export class SqlJournal implements Journal {
   }
 
   async listRuns(query: RunListQuery): Promise<Run[]> {
-    let select = this.#db
-      .selectFrom('runs')
-      .select(['created', 'summary'])
-      .where('tenant', '=', query.tenant);
+    let select = this.#db.selectFrom('runs').select('summary').where('tenant', '=', query.tenant);
     if (query.state !== undefined) select = select.where('state', '=', query.state);
     if (query.before !== undefined) select = select.where('id', '<', query.before);
     const rows = await this.#guard(() => select.orderBy('id', 'desc').limit(query.limit).execute());
-    return rows.map(decodeRun);
+    return rows.map((row) => Run.decode(row.summary));
   }
 
   async claim(runId: string): Promise<RunClaim | undefined> {
@@ -179,8 +178,14 @@ export class SqlJournal implements Journal {
   }
 }
 
+/** What lists show: the state, with a short form of the task. */
 function encodeSummary(run: Run): Uint8Array {
-  return Run.encode({ ...run, task: undefined, options: undefined }).finish();
+  const task = run.task && {
+    ...run.task,
+    problem: run.task.problem.slice(0, listedProblem).toWellFormed(),
+    visibleChecks: undefined,
+  };
+  return Run.encode({ ...run, task }).finish();
 }
 
 function decodeRun(row: { created: Uint8Array; summary: Uint8Array }): Run {
