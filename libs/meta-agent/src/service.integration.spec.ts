@@ -8,8 +8,8 @@ import {
 } from '@flowreasoner/contracts/metaagent';
 import { serverStream, unary } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
-import { answered } from './fakes/fake-services.js';
-import { baseOptions, problem, resultOf, task, useServiceHarness } from './fakes/service-harness.js';
+import { answered } from './testing/fake-services.js';
+import { baseOptions, problem, resultOf, task, useServiceHarness } from './testing/service-harness.js';
 import { foldEvents } from './runs/run-fold.js';
 
 const options = baseOptions();

@@ -3,7 +3,7 @@ import { ExecutionStatus, Integrity, Verdict, VerdictStatus } from '@flowreasone
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
 import { unary } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
-import { answered } from '../fakes/fake-services.js';
+import { answered } from '../testing/fake-services.js';
 import {
   baseOptions,
   eventNames,
@@ -11,7 +11,7 @@ import {
   resultOf,
   task,
   useServiceHarness,
-} from '../fakes/service-harness.js';
+} from '../testing/service-harness.js';
 import { foldEvents } from '../runs/run-fold.js';
 
 const options = baseOptions();
@@ -171,6 +171,30 @@ describe('the solve loop', () => {
       expect.stringMatching(/^It makes at least 99 model calls, and \d+ are left\.$/),
     );
     expect(fakes.runs.every((each) => each.source.includes('samples=1 '))).toBe(true);
+  });
+
+  it('takes no answer that is too large to keep', async () => {
+    const { client, fakes } = await harness.start({ run: () => [answered('x'.repeat(256 * 1024 + 1))] });
+    const events = await harness.solve(client, { options: { ...options, maxRounds: 1 } });
+    expect(resultOf(events)).toMatchObject({ status: RunStatus.RUN_STATUS_UNSOLVED, answer: '' });
+    const told = events.flatMap(({ event }) =>
+      event?.$case === 'roundEvaluated' ? [event.value.feedback] : [],
+    );
+    expect(told[0]).toContain('The answer is 262145 bytes long; at most 262144 are taken.');
+    expect(fakes.grades).toHaveLength(0);
+  });
+
+  it('runs a workflow several times where that is asked for, and counts the mean', async () => {
+    const { client, fakes } = await harness.start({
+      run: (_, index) => [answered(`attempt ${index}`)],
+      passes: (candidate) => (candidate === 'attempt 1' ? 1 : 0),
+    });
+    const events = await harness.solve(client, { options: { ...options, maxRounds: 1, validationRuns: 4 } });
+    expect(resultOf(events)).toMatchObject({ answer: 'attempt 1', visible: { passed: 1, total: 2 } });
+    const [round] = events.flatMap(({ event }) => (event?.$case === 'roundEvaluated' ? [event.value] : []));
+    expect(round?.score).toBe(0.125);
+    expect(fakes.runs).toHaveLength(4);
+    expect(new Set(fakes.runs.map((each) => each.seed)).size).toBe(4);
   });
 
   it('judges what is kept of a workflow that a limit ended', async () => {

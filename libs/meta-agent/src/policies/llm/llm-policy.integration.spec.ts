@@ -2,7 +2,7 @@ import { RunStatus, StopReason, Task, type RunResult } from '@flowreasoner/contr
 import { FlowError } from '@flowreasoner/rpc';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../adapters/system-clock.js';
-import { answered, startFakeServices, type FakeServices } from '../../fakes/fake-services.js';
+import { answered, startFakeServices, type FakeServices } from '../../testing/fake-services.js';
 import { completeOptions } from '../../runs/complete-options.js';
 import type { RunFact } from '../../runs/run-writer.js';
 import type { SolveContext } from '../../solve/context.js';
