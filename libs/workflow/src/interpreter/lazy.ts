@@ -1,5 +1,6 @@
 import type { SourceRange } from '../ir.js';
 import type { Evaluation } from './evaluation.js';
+import { text } from './text.js';
 import type { DictValue, ExceptionValue } from './values.js';
 import { ObjectValue, type Value } from './values.js';
 
@@ -103,7 +104,7 @@ export class PendingText extends LazyValue {
   }
 
   override read(): Value {
-    return this.parts.map((part) => (typeof part === 'string' ? part : String(part.read()))).join('');
+    return this.parts.map((part) => (typeof part === 'string' ? part : text(part.read()))).join('');
   }
 }
 
