@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ExecuteStreamRequest } from '@flowreasoner/contracts/sandbox';
 import {
   ExecuteBatchRequest,
   ExecuteRequest,
-  ExecuteStreamRequest,
   ExecutionStatus,
   GetCapabilitiesRequest,
   GradeRequest,

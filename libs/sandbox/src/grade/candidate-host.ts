@@ -68,6 +68,11 @@ export class CandidateHost {
     return this.#lost.promise;
   }
 
+  /** Wall-clock time that calls of a case took, milliseconds. */
+  spentMs(caseIndex: number): number {
+    return Math.round(this.#spent.get(caseIndex) ?? 0);
+  }
+
   /** Calls a function of the candidate; one call at a time. */
   call(caseIndex: number, payload: Buffer): Promise<CallOutcome> {
     return new Promise((resolve) => {

@@ -146,6 +146,11 @@ describe('a function suite', () => {
     expect(verdict.total).toBe(8);
   });
 
+  it('calls a check that takes no candidate', async () => {
+    const test = 'def check():\n    assert f(1) == 1\n    assert f(2) == 3\n';
+    expect(statuses(await gradeWith('def f(x): return x', functionSuite('f', test)))).toBe('pf');
+  });
+
   it('does not pass an assert that was never reached', async () => {
     const test =
       'def check(candidate):\n    for x in candidate():\n        assert x > 0\n    assert candidate() is not None\n';

@@ -25,7 +25,6 @@ const outcomeSchema = z.object({
   actual: z.string().optional(),
   type: z.string().optional(),
   message: z.string().optional(),
-  ms: z.number().int().nonnegative(),
 });
 const sourcesSchema = z.array(z.string()).max(3000);
 const endedSchema = z.object({ error: z.string().optional() });
@@ -38,6 +37,8 @@ export interface SuiteRun {
   /** Source text of each case; empty where the suite could not be read. */
   readonly sources: readonly string[];
   readonly outcomes: ReadonlyMap<number, CaseOutcome>;
+  /** Wall-clock time that the candidate took for a case, milliseconds. */
+  readonly spentMs: (caseIndex: number) => number;
   /** The case in hand when the time was up. */
   readonly interrupted: number | undefined;
   readonly end:
@@ -103,7 +104,8 @@ export async function runSuite(options: SuiteRunOptions): Promise<SuiteRun> {
   signal.removeEventListener('abort', kill);
   const { sources, outcomes, inHand } = grader;
   const interrupted = end.kind === 'out of time' ? inHand : undefined;
-  return { sources, outcomes, interrupted, end, wallMs, cpuMs: candidateCpuMs + graderCpuMs };
+  const spentMs = (caseIndex: number): number => candidate.spentMs(caseIndex);
+  return { sources, outcomes, spentMs, interrupted, end, wallMs, cpuMs: candidateCpuMs + graderCpuMs };
 }
 
 /** The suite in its jail. */

@@ -82,7 +82,11 @@ function endOf({ end }: SuiteRun): { status?: VerdictStatus; message: string } {
 }
 
 function caseResult(run: SuiteRun, source: string, index: number): CaseResult {
-  const base = { ...bareCase(index, CaseStatus.CASE_STATUS_NOT_RUN), source: cut(source) };
+  const base = {
+    ...bareCase(index, CaseStatus.CASE_STATUS_NOT_RUN),
+    source: cut(source),
+    wallMs: run.spentMs(index),
+  };
   const { end } = run;
   if (end.kind === 'candidate unloadable') {
     const { type, message } = end.failure;
@@ -111,7 +115,6 @@ function caseResult(run: SuiteRun, source: string, index: number): CaseResult {
     actual: cut(outcome.actual ?? ''),
     errorType: cut(outcome.type ?? ''),
     message: cut(outcome.message ?? ''),
-    wallMs: outcome.ms,
   };
 }
 

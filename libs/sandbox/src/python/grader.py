@@ -4,16 +4,14 @@ Test code calls a proxy that sends the arguments away and gets plain values
 back; expected values, and every comparison, stay here.
 """
 import builtins
-import importlib
 import json
 import operator
-import time
-import typing
 
 from flow_asserts import RECORDER, SuiteError, free_names, read_assert, read_test_code
 from flow_wire import CandidateIterator, CrossingError, Decoder, Encoder, dump, load, receive_frame, send_frame
 
 MAX_TEXT = 500
+VARARGS = 4  # inspect.CO_VARARGS
 COMPARE = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -57,9 +55,7 @@ class Recorder:
 
     def __init__(self, count):
         self.statuses = [None] * count
-        self.spent = [0.0] * count
         self.current = None
-        self.started = 0.0
         self.answered = 0
         self.last_answer = ""
 
@@ -70,7 +66,6 @@ class Recorder:
         self.current = index
         self.answered = 0
         self.last_answer = ""
-        self.started = time.monotonic()
         return True
 
     def case_of_call(self):
@@ -120,20 +115,17 @@ class Recorder:
             self.tell(index, status, actual=self.last_answer, type=kind.__name__, message=message)
 
     def tell(self, index, status, **details):
-        self.spent[index] += time.monotonic() - self.started
         self.current = None
         if self.statuses[index] == status:
             return
         self.statuses[index] = status
         details = {key: one_line(value) if key == "message" else cut(value) for key, value in details.items()}
-        outcome = {"status": status, "ms": round(self.spent[index] * 1000), **details}
-        send_frame(b"R", index, dump(outcome))
+        send_frame(b"R", index, dump({"status": status, **details}))
 
     def interrupted(self, error):
         """An error outside of asserts: the next case without an outcome bears it."""
         index = self.next_open()
         if index >= 0 and self.statuses[index] in (None, "passed"):
-            self.started = time.monotonic()
             self.raised(index, error)
 
 
@@ -253,9 +245,9 @@ def run_function_suite(setup):
     namespace = {"__name__": "tests", RECORDER: recorder}
     modules, functions = free_names([tree, *asserts])
     for name in modules:
-        namespace[name] = importlib.import_module(name)
+        namespace[name] = __import__(name)
     for name in functions:
-        namespace[name] = getattr(typing, name) if name in typing.__all__ else Proxy(name, recorder)
+        namespace[name] = typing_name(name) or Proxy(name, recorder)
     namespace["candidate"] = namespace[setup["entry_point"]] = candidate
     try:
         exec(code, namespace)
@@ -270,6 +262,15 @@ def run_function_suite(setup):
         exec(code, namespace)
 
 
+def typing_name(name):
+    """What `typing` calls by that name: tests often use List and the like without importing them."""
+    if not name[0].isupper():
+        return None
+    import typing
+
+    return getattr(typing, name) if name in typing.__all__ else None
+
+
 def compile_tree(tree):
     try:
         return compile(tree, "suite.py", "exec")
@@ -280,8 +281,10 @@ def compile_tree(tree):
 def run_check(check, candidate, recorder, whole_check):
     if whole_check is not None:
         recorder.begin(whole_check)
+    code = getattr(check, "__code__", None)
+    takes_none = code is not None and code.co_argcount == 0 and not code.co_flags & VARARGS
     try:
-        check(candidate)
+        check() if takes_none else check(candidate)
     except BaseException as error:
         if whole_check is None:
             recorder.interrupted(error)

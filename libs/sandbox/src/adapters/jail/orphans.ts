@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { OWNER_MARK } from './bwrap-arguments.js';
 
 /**
@@ -13,7 +13,7 @@ export function killOrphans(): number {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const owner = ownerOf(name);
-    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    if (owner === undefined || existsSync(`/proc/${owner}`) || !hasParentHere(name)) continue;
     try {
       process.kill(Number(name), 'SIGKILL');
       killed += 1;
@@ -22,6 +22,16 @@ export function killOrphans(): number {
     }
   }
   return killed;
+}
+
+/** Process numbers of other containers mean nothing here; orphans of theirs have a parent of theirs. */
+function hasParentHere(pid: string): boolean {
+  try {
+    const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return parent === '1' || readlinkSync(`/proc/${parent}/ns/pid`) === readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return false;
+  }
 }
 
 function ownerOf(pid: string): string | undefined {
