@@ -9,6 +9,13 @@ import { proposeRound, type AcceptedProposal, type Proposed } from './propose-ro
 import { runWorkflow } from './run-workflow.js';
 import { seedFrom } from './seeded-random.js';
 
+/** What a workflow that was cut by the budget tells. */
+export interface BudgetCut {
+  /** Such as BUDGET_EXCEEDED or PRICE_UNKNOWN. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** A finished round. */
 export interface RoundOutcome {
   readonly round: number;
@@ -16,8 +23,8 @@ export interface RoundOutcome {
   readonly past: PastRound | undefined;
   readonly best: Evaluation;
   readonly usage: Usage;
-  /** Whether the budget cut the round's workflow. */
-  readonly cutByBudget: boolean;
+  /** Why the budget cut the round's workflow; absent when it did not. */
+  readonly budgetCut: BudgetCut | undefined;
 }
 
 /**
@@ -40,8 +47,10 @@ export async function makeRound(
   });
   const proposed = await proposeRound(context, round, plan, history);
   const { accepted } = proposed;
-  const evaluations =
-    accepted === undefined ? [rejectedEvaluation(proposed)] : await runAccepted(context, round, accepted);
+  const { evaluations, budgetCut } =
+    accepted === undefined
+      ? { evaluations: [rejectedEvaluation(proposed)], budgetCut: undefined }
+      : await runAccepted(context, round, accepted);
   const best = bestOf(evaluations);
   const score = evaluations.reduce((sum, each) => sum + each.score, 0) / evaluations.length;
   const usage = context.ledger.round;
@@ -57,7 +66,7 @@ export async function makeRound(
     past: accepted && pastRound(round, accepted, { score, feedback, parentScore: parent?.score }),
     best,
     usage,
-    cutByBudget: evaluations.some((each) => each.status === WorkflowStatus.WORKFLOW_STATUS_BUDGET),
+    budgetCut,
   };
 }
 
@@ -96,7 +105,7 @@ async function runAccepted(
   context: SolveContext,
   round: number,
   { proposal }: AcceptedProposal,
-): Promise<Evaluation[]> {
+): Promise<{ evaluations: Evaluation[]; budgetCut: BudgetCut | undefined }> {
   const evaluations: Evaluation[] = [];
   for (let run = 0; run < context.options.validationRuns; run++) {
     const result = await runWorkflow(context, {
@@ -108,10 +117,18 @@ async function runAccepted(
     throwIfBroken(result);
     const evaluation = await evaluateResult(context, result);
     evaluations.push(evaluation);
-    if (evaluation.solved || result.status === WorkflowStatus.WORKFLOW_STATUS_BUDGET) break;
+    if (result.status === WorkflowStatus.WORKFLOW_STATUS_BUDGET) {
+      const { errorType, message } = result;
+      const budgetCut = {
+        reason: errorType || 'BUDGET_EXCEEDED',
+        message: message || 'The budget was reached.',
+      };
+      return { evaluations, budgetCut };
+    }
+    if (evaluation.solved) break;
     if (context.ledger.exhausted !== undefined) break;
   }
-  return evaluations;
+  return { evaluations, budgetCut: undefined };
 }
 
 /** Ends the run where the workflow ended through no fault of its own. */

@@ -173,6 +173,20 @@ describe('the solve loop', () => {
     expect(fakes.runs.every((each) => each.source.includes('samples=1 '))).toBe(true);
   });
 
+  it('says why a money budget can not be kept', async () => {
+    const unknown = answered('', {
+      status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
+      errorType: 'PRICE_UNKNOWN',
+      message: 'The price of model m is not known.',
+    });
+    const { client } = await harness.start({ run: () => [unknown] });
+    expect(resultOf(await harness.solve(client))).toMatchObject({
+      status: RunStatus.RUN_STATUS_BUDGET,
+      reason: 'PRICE_UNKNOWN',
+      message: 'The price of model m is not known.',
+    });
+  });
+
   it('takes no answer that is too large to keep', async () => {
     const { client, fakes } = await harness.start({ run: () => [answered('x'.repeat(256 * 1024 + 1))] });
     const events = await harness.solve(client, { options: { ...options, maxRounds: 1 } });

@@ -69,7 +69,8 @@ async function makeRounds(context: SolveContext, policy: Policy, rounds: RoundOu
     const outcome = await makeRound(context, round, plan, history);
     rounds.push(outcome);
     if (outcome.best.solved) return solvedStop(task.suite !== undefined);
-    if (outcome.cutByBudget) return budgetStop('The budget was reached.');
+    if (outcome.budgetCut !== undefined)
+      return budgetStop(outcome.budgetCut.message, outcome.budgetCut.reason);
     if (
       rounds.slice(-maxFruitlessRounds).filter((each) => each.past === undefined).length >= maxFruitlessRounds
     ) {

@@ -2,6 +2,9 @@ import { RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import type { SolveContext } from './context.js';
 
+// What the budget's gate refuses with: no room, no known price, an endpoint that takes more than it says.
+const budgetReasons = new Set(['BUDGET_EXCEEDED', 'PRICE_UNKNOWN', 'ENDPOINT_OVERRAN']);
+
 /** Why no further round is made. */
 export interface Stop {
   readonly reason: StopReason;
@@ -29,11 +32,11 @@ export function exhaustedStop(message: string): Stop {
 }
 
 /** The stop of a run whose budget is reached. */
-export function budgetStop(message: string): Stop {
+export function budgetStop(message: string, errorReason = 'BUDGET_EXCEEDED'): Stop {
   return {
     ...plainStop(StopReason.STOP_REASON_BUDGET, RunStatus.RUN_STATUS_BUDGET, message),
-    errorReason: 'BUDGET_EXCEEDED',
-    hint: 'Give the run a larger budget.',
+    errorReason,
+    hint: errorReason === 'BUDGET_EXCEEDED' ? 'Give the run a larger budget.' : '',
   };
 }
 
@@ -53,7 +56,7 @@ export function stopOfError(context: Pick<SolveContext, 'signal'>, error: unknow
   if (context.signal.aborted && cause.code === 'CANCELLED') {
     return { ...said, reason: StopReason.STOP_REASON_CANCELLED, status: RunStatus.RUN_STATUS_CANCELLED };
   }
-  if (cause.reason === 'BUDGET_EXCEEDED') {
+  if (budgetReasons.has(cause.reason)) {
     return { ...said, reason: StopReason.STOP_REASON_BUDGET, status: RunStatus.RUN_STATUS_BUDGET };
   }
   const ours = cause.code === 'INTERNAL' || cause.code === 'ABORTED' || cause.code === 'DATA_LOSS';
