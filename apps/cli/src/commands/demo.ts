@@ -12,7 +12,7 @@ import { inSession, printAnswer } from './solve.js';
  * The two examples, chosen by measurement (docs/benchmarks.md): a single greedy
  * call of the local model solves the first one and fails the second one.
  */
-const TASKS = ['EASY', 'HARD'] as const;
+const TASKS = ['1-double-all', '3-squares'] as const;
 
 /** Options of `flow demo`. */
 export interface DemoOptions {

@@ -4,6 +4,8 @@ import { multiGenerate } from './multi-generate.js';
 import { fakeContext, lastMessage } from './testing/fake-context.js';
 
 const STUB = 'import math\n\n\ndef f(x: int) -> int:\n    """Squares x.\n    >>> f(2)\n    4\n    """\n';
+/** What stands before the docstring. */
+const SIGNATURE = 'import math\n\n\ndef f(x: int) -> int:';
 const WORDS = 'Write a function that squares a number.';
 
 describe('custom_code_generate', () => {
@@ -14,9 +16,9 @@ describe('custom_code_generate', () => {
       answers: [' return x * x\n```\nThis squares x.'],
     });
     const { response } = await customCodeGenerate.standard(context);
-    expect(response).toBe(`${STUB.trimEnd().replace('\n\n\n', '\n\n')}\n    return x * x\n`);
+    expect(response).toBe('import math\n\ndef f(x: int) -> int:\n    return x * x\n');
     const { messages, stop } = context.asked[0]?.prompt ?? {};
-    expect(messages?.at(-1)).toEqual({ role: 'assistant', content: `\`\`\`python\n${STUB.trimEnd()}\n   ` });
+    expect(messages?.at(-1)).toEqual({ role: 'assistant', content: `\`\`\`python\n${SIGNATURE}\n   ` });
     expect(messages?.[0]?.content).toContain(STUB.trimEnd());
     expect(stop).toContain('\n```');
   });
@@ -35,7 +37,7 @@ describe('custom_code_generate', () => {
     await customCodeGenerate.standard(context);
     const [user, assistant] = context.asked[0]?.prompt.messages ?? [];
     expect(user?.content).toBe(`Be careful.\n\n${STUB}\nAn earlier try was wrong.`);
-    expect(assistant?.content).toBe(`\`\`\`python\n${STUB.trimEnd()}\n   `);
+    expect(assistant?.content).toBe(`\`\`\`python\n${SIGNATURE}\n   `);
   });
 
   it('begins the function for a problem in words', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFunctionStub, signatureIn } from './function-stub.js';
+import { isFunctionStub, signatureIn, withoutDocstring } from './function-stub.js';
 
 describe('isFunctionStub', () => {
   it.each([
@@ -36,5 +36,21 @@ describe('signatureIn', () => {
     ['def ff(x):', undefined],
   ])('%j', (problem, signature) => {
     expect(signatureIn(problem, 'f')).toBe(signature);
+  });
+});
+
+describe('withoutDocstring', () => {
+  it('ends with the signature, whatever stands before it', () => {
+    const stub =
+      'import math\n\ndef helper():\n    """Keeps its own."""\n    return 1\n\ndef f(x):\n    """Squares x.\n    >>> f(2)\n    4\n    """\n';
+    expect(withoutDocstring(stub)).toBe(
+      'import math\n\ndef helper():\n    """Keeps its own."""\n    return 1\n\ndef f(x):',
+    );
+  });
+
+  it('keeps imports that stand in the function', () => {
+    expect(withoutDocstring('def f(x):\n    import math\n    """Squares x."""\n')).toBe(
+      'def f(x):\n    import math',
+    );
   });
 });

@@ -20,6 +20,18 @@ export function isFunctionStub(problem: string, entryPoint: string): boolean {
 }
 
 /**
+ * A stub without the docstring of its last function: the text that a body can
+ * be written behind.
+ *
+ * @param stub a program for which `isFunctionStub` holds
+ */
+export function withoutDocstring(stub: string): string {
+  const last = topStatements(`${stub.trimEnd()}\n`).at(-1);
+  const docstring = last === undefined ? undefined : bodyOf(last).at(-1);
+  return (docstring === undefined ? stub : stub.slice(0, docstring.from)).trimEnd();
+}
+
+/**
  * The last line of a problem that is the signature of `entryPoint`, such as
  * "def f(x: int) -> int:"; undefined where there is none.
  */
