@@ -3,7 +3,7 @@ import { humanEvalTask } from './humaneval.js';
 
 const row = {
   task_id: 'HumanEval/7',
-  prompt: 'def f(x):\n    """>>> f(1)\n    2"""\n',
+  prompt: 'import math\n\n\ndef f(x):\n    """>>> f(1)\n    2"""\n',
   entry_point: 'f',
   canonical_solution: '    return x + 1  # SECRET\n',
   test: 'def check(candidate):\n    assert candidate(1) == 2\n',
@@ -18,7 +18,7 @@ describe('humanEvalTask', () => {
       kind: 'code',
       problem: row.prompt,
       entry_point: 'f',
-      hidden_tests: row.test,
+      hidden_tests: `import math\n\n\n\n${row.test}`,
     });
     expect(JSON.stringify(task)).not.toContain('SECRET');
   });

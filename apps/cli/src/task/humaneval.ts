@@ -35,12 +35,18 @@ export function humanEvalTask(lines: string, taskId: string, fileName: string): 
       kind: 'code',
       problem: row.data.prompt,
       entry_point: row.data.entry_point,
-      hidden_tests: row.data.test,
+      // Official tests may call the prompt's helpers; they must be the prompt's own, not a candidate's.
+      hidden_tests: `${helpersOf(row.data.prompt, row.data.entry_point)}\n${row.data.test}`,
     };
   }
   throw new FlowError('INVALID_ARGUMENT', 'TASK_NOT_FOUND', `${fileName} has no row with task_id ${taskId}`, {
     hint: 'rows of HumanEval are named HumanEval/0 to HumanEval/163',
   });
+}
+
+/** What stands in a prompt before the function that is asked for. */
+function helpersOf(prompt: string, entryPoint: string): string {
+  return prompt.slice(0, Math.max(0, prompt.indexOf(`def ${entryPoint}(`)));
 }
 
 function parseJson(line: string, where: string): unknown {
