@@ -35,8 +35,7 @@ describe('similarity', () => {
   it('counts edits as the formula says', () => {
     const short = program('return await self.custom(input=problem)');
     const longer = program('x = 1\nreturn await self.custom(input=problem)');
-    // The longer tree has three nodes more: assign, int and name.
-    const size = (similarity(short, longer) - 1) / -3;
-    expect(1 / size - 3).toBeCloseTo(2 * Math.round((1 / size - 3) / 2), 9);
+    // program, function, return, subscript with its key, operator, parameter, name; and assign, int, name more.
+    expect(similarity(short, longer)).toBeCloseTo(1 - 3 / (8 + 11), 12);
   });
 });

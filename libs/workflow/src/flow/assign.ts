@@ -1,5 +1,6 @@
 import type { Expression } from '../ir.js';
 import type { Here } from './evaluate.js';
+import { changeInside } from './escape.js';
 import { evaluate } from './evaluate.js';
 import type { AbstractValue } from './values.js';
 import { ANY_LENGTH, UNKNOWN, joinElements, madeFrom } from './values.js';
@@ -51,7 +52,10 @@ function assignItem(
 ): void {
   const object = evaluate(here, target.object);
   evaluate(here, target.index);
-  if (target.object.kind !== 'name' || !here.state.variables.has(target.object.name)) return;
+  if (target.object.kind !== 'name' || !here.state.variables.has(target.object.name)) {
+    changeInside(here, target.object, [value]);
+    return;
+  }
   const { shape } = object;
   const changed =
     shape.kind === 'list' && target.index.kind !== 'slice'

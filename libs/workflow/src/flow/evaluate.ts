@@ -5,6 +5,7 @@ import { childExpressions } from '../walk.js';
 import { METHODS } from '../check/builtins.js';
 import { callFunction } from './call-function.js';
 import { evaluateComprehension } from './comprehension.js';
+import { changeInside, escape, mayChangeParameters, stored } from './escape.js';
 import type { Flow, Frame } from './flow.js';
 import { compareNumbers, computeNumber, rangeList } from './numbers.js';
 import type { State } from './state.js';
@@ -56,9 +57,10 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
     case 'helperCall': {
       const method = here.flow.program.methods.find((candidate) => candidate.name === node.method);
       const args = node.arguments.map((argument) => evaluate(here, argument.value));
-      return method
-        ? callFunction(here, method, node.arguments, args, undefined)
-        : madeFrom({ kind: 'unknown' }, args);
+      if (!method) return madeFrom({ kind: 'unknown' }, args);
+      const result = callFunction(here, method, node.arguments, args, undefined);
+      if (mayChangeParameters(method)) for (const argument of node.arguments) escape(here, argument.value);
+      return result;
     }
     case 'call':
       return call(here, node);
@@ -93,7 +95,7 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
     case 'set':
       return listDisplay(here, node.items);
     case 'tuple': {
-      const items = node.items.map((item) => evaluate(here, item));
+      const items = node.items.map((item) => stored(here, item, evaluate(here, item)));
       if (node.items.some((item) => item.kind === 'starred')) return madeFrom({ kind: 'unknown' }, items);
       return madeFrom({ kind: 'tuple', items }, items);
     }
@@ -109,7 +111,7 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
     default:
       return madeFrom(
         { kind: node.kind === 'dict' ? 'other' : 'unknown' },
-        childExpressions(node).map((child) => evaluate(here, child)),
+        childExpressions(node).map((child) => stored(here, child, evaluate(here, child))),
       );
   }
 }
@@ -140,15 +142,18 @@ function readName(here: Here, node: Extract<Expression, { kind: 'name' }>): Abst
   return UNKNOWN;
 }
 
+/** What methods may set to anything, also to what an operator answered. */
+const CHANGEABLE: AbstractValue = { ...UNKNOWN, dependent: true };
 const CONSTANT_SHAPES = new Set(['none', 'bool', 'number', 'string']);
 
 /** An attribute that only `__init__` sets keeps its value. */
 function readAttribute(here: Here, name: string): AbstractValue {
   const binding = here.flow.program.attributes.find((attribute) => attribute.attribute === name);
-  if (!binding || here.flow.assignedAttributes.has(name)) return UNKNOWN;
+  if (here.flow.assignedAttributes.has(name)) return CHANGEABLE;
+  if (!binding) return UNKNOWN;
   const value = evaluate(here, binding.value);
   // A list or dict may have been changed since.
-  return CONSTANT_SHAPES.has(value.shape.kind) ? value : UNKNOWN;
+  return CONSTANT_SHAPES.has(value.shape.kind) ? value : CHANGEABLE;
 }
 
 function callOperator(here: Here, node: OperatorCall): AbstractValue {
@@ -207,8 +212,12 @@ function textField(shape: Shape): string | undefined {
 function call(here: Here, node: Extract<Expression, { kind: 'call' }>): AbstractValue {
   const callee = evaluate(here, node.function);
   const args = node.arguments.map((argument) => evaluate(here, argument.value));
-  if (callee.shape.kind === 'function')
-    return callFunction(here, callee.shape.node, node.arguments, args, here);
+  if (callee.shape.kind === 'function') {
+    const result = callFunction(here, callee.shape.node, node.arguments, args, here);
+    if (mayChangeParameters(callee.shape.node))
+      for (const argument of node.arguments) escape(here, argument.value);
+    return result;
+  }
   passedFunctions(here, node.arguments, args);
   if (node.function.kind !== 'builtin') return madeFrom({ kind: 'unknown' }, [callee, ...args]);
   return callBuiltin(here, node.function.name, node.arguments, args);
@@ -297,6 +306,8 @@ function gather(args: readonly Argument[], values: readonly AbstractValue[]): Ab
 
 const GROWS = new Set(['append', 'insert', 'add']);
 const SPLITS = new Set(['split', 'rsplit', 'splitlines']);
+/** Methods that put their argument itself into the object. */
+const KEEPS_ARGUMENT = new Set(['append', 'insert', 'add', 'setdefault', 'update']);
 const KEEPS_LENGTH = new Set(['sort', 'reverse', 'count', 'index', 'copy']);
 
 function callMethod(here: Here, node: Extract<Expression, { kind: 'methodCall' }>): AbstractValue {
@@ -305,7 +316,10 @@ function callMethod(here: Here, node: Extract<Expression, { kind: 'methodCall' }
   passedFunctions(here, node.arguments, args);
   const isTextMethod = METHODS.str.has(node.method) && !METHODS.dict.has(node.method);
   if (isTextMethod) noteText(here, node.object, object);
-  if (node.object.kind === 'name') mutate(here, node.object.name, object, node.method, args);
+  if (node.object.kind === 'name' && here.state.variables.has(node.object.name)) {
+    mutate(here, node.object.name, object, node.method, args);
+  } else if (!METHODS.str.has(node.method)) changeInside(here, node.object, args);
+  if (KEEPS_ARGUMENT.has(node.method)) for (const argument of node.arguments) escape(here, argument.value);
   if (object.shape.kind !== 'list' && SPLITS.has(node.method)) {
     const element = madeFrom({ kind: 'string' }, [object]);
     return madeFrom({ kind: 'list', element, length: ANY_LENGTH }, [object, ...args]);
@@ -331,7 +345,6 @@ function mutate(
   args: readonly AbstractValue[],
 ): void {
   const { shape } = object;
-  if (!here.state.variables.has(name)) return;
   if (shape.kind === 'list') {
     if (KEEPS_LENGTH.has(method)) return;
     const item = args.at(-1);
@@ -482,7 +495,7 @@ function listDisplay(here: Here, items: readonly Expression[]): AbstractValue {
     const value = evaluate(here, item.kind === 'starred' ? item.value : item);
     if (item.kind !== 'starred') {
       length = plus(length, exactly(1));
-      element = joinElements(element, value);
+      element = joinElements(element, stored(here, item, value));
     } else if (value.shape.kind === 'list') {
       length = plus(length, value.shape.length);
       element = joinElements(element, value.shape.element);

@@ -1,5 +1,6 @@
 import type { Expression, Statement } from '../ir.js';
 import { assignTarget } from './assign.js';
+import { stored } from './escape.js';
 import { evaluate, noteText } from './evaluate.js';
 import type { Here } from './evaluate.js';
 import type { Flow, Frame } from './flow.js';
@@ -8,7 +9,7 @@ import { computeNumber } from './numbers.js';
 import type { State } from './state.js';
 import { joinAll, joinStates } from './state.js';
 import type { AbstractValue } from './values.js';
-import { ANY_LENGTH, later, madeFrom, plus, truth } from './values.js';
+import { later, madeFrom, plus, truth } from './values.js';
 
 /** Where statements are run. */
 export interface Place {
@@ -39,7 +40,7 @@ function run(place: Place, node: Statement, state: State): State | undefined {
   const here: Here = { ...place, state };
   switch (node.kind) {
     case 'assign': {
-      const value = share(here, node.value, evaluate(here, node.value));
+      const value = stored(here, node.value, evaluate(here, node.value));
       for (const target of node.targets) assignTarget(here, target, value);
       return state;
     }
@@ -89,14 +90,6 @@ function noteAnswer(here: Here, node: Expression, value: AbstractValue): void {
     const [first] = value.shape.items;
     if (item && first) noteText(here, item, first);
   } else noteText(here, node, value);
-}
-
-/** A list with two names can change behind either, so its length is not known any more. */
-function share(here: Here, node: Expression, value: AbstractValue): AbstractValue {
-  if (node.kind !== 'name' || value.shape.kind !== 'list') return value;
-  const shared = madeFrom({ ...value.shape, length: ANY_LENGTH }, [value]);
-  here.state.set(node.name, shared);
-  return shared;
 }
 
 function augment(
