@@ -193,6 +193,9 @@ describe('the meta-agent with real services', () => {
     if (agent === undefined) throw new Error('no meta-agent was started');
     await kill(agent);
     startMetaAgent();
+    // The old channel may not have noticed yet that its server is gone.
+    client.close();
+    client = createClient(MetaAgentServiceClient, { address: address('meta-agent') });
     await waitForReady(client, readyMs);
     const { run } = await unary(client, 'getRun', { name: created.run?.name ?? '' });
     expect(run?.result).toMatchObject({ status: RunStatus.RUN_STATUS_FAILED, reason: 'INTERRUPTED' });
