@@ -1,20 +1,23 @@
-// Solves HumanEval problems with several policies on the local model, side by
-// side in one run, and prints how many each solves and at what cost:
+// Solves tasks with several policies on the local model, side by side in one
+// run, and prints how many each solves and at what cost:
 //
-//   node tools/bench/solve/humaneval.mjs --data FILE [--problems 0-9] [--policies fixed:single,search,llm] [--seeds 0]
+//   node tools/bench/solve/solve.mjs [--data FILE --problems 0-9 | TASK.yaml ...] [--policies fixed:single,search,llm] [--seeds 0]
 //
-// "visible" counts runs whose answer passes the docstring's own examples,
-// "hidden" those whose answer passes every official test. Build first (./flow --version).
+// --data names HumanEval rows; without it and without task files the tasks of
+// examples/ are solved. "visible" counts runs whose answer passes the visible
+// checks, "hidden" those whose answer passes every hidden test. Build first
+// (./flow --version).
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     data: { type: 'string' },
     problems: { type: 'string', default: '0-9' },
@@ -25,9 +28,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-if (values.data === undefined || !existsSync(values.data)) {
+if (values.data !== undefined && !existsSync(values.data)) {
   console.error(
-    '--data FILE is missing: it names the HumanEval rows (humaneval.jsonl), one JSON object a line',
+    `${values.data} is missing: --data names HumanEval rows (humaneval.jsonl), one JSON object a line`,
   );
   process.exit(64);
 }
@@ -37,7 +40,16 @@ const numbers = (text) =>
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
 const policies = values.policies.split(',');
-const problems = numbers(values.problems);
+const examples = readdirSync(join(root, 'examples')).map((name) => join(root, 'examples', name));
+const files = positionals.length > 0 ? positionals : examples.filter((name) => name.endsWith('.yaml'));
+/** What is solved: a short name, and the arguments of `flow solve` for it. */
+const tasks =
+  values.data === undefined
+    ? files.map((file) => ({ name: basename(file, '.yaml'), args: ['--task', file] }))
+    : numbers(values.problems).map((number) => ({
+        name: `HumanEval/${number}`,
+        args: ['--task', `humaneval:HumanEval/${number}`, '--data', values.data],
+      }));
 const seeds = numbers(values.seeds);
 
 const home = mkdtempSync(join(tmpdir(), 'flow-bench-'));
@@ -69,10 +81,10 @@ const totals = new Map(
   policies.map((policy) => [policy, { runs: 0, visible: 0, hidden: 0, calls: 0, tokens: 0, ms: 0, ids: [] }]),
 );
 for (const seed of seeds) {
-  for (const problem of problems) {
+  for (const { name, args } of tasks) {
     for (const policy of policies) {
       const result = await flow([
-        ...['solve', '--json', '--task', `humaneval:HumanEval/${problem}`, '--data', values.data],
+        ...['solve', '--json', ...args],
         ...['--policy', policy, '--seed', String(seed), '--server', address],
         ...(values.rounds === undefined ? [] : ['--max-rounds', values.rounds]),
         ...(values['budget-tokens'] === undefined ? [] : ['--budget-tokens', values['budget-tokens']]),
@@ -90,8 +102,8 @@ for (const seed of seeds) {
       total.calls += result.usage?.model_calls ?? 0;
       total.tokens += (result.usage?.prompt_tokens ?? 0) + (result.usage?.completion_tokens ?? 0);
       total.ms += result.duration_ms ?? 0;
-      if (hidden) total.ids.push(seeds.length > 1 ? `${problem}/${seed}` : problem);
-      const words = `HumanEval/${problem} seed ${seed} ${policy}: ${result.status ?? result.message}, hidden ${hidden ? 'pass' : 'fail'}, ${result.rounds ?? 0} rounds, ${result.usage?.model_calls ?? 0} calls`;
+      if (hidden) total.ids.push(seeds.length > 1 ? `${name}@${seed}` : name);
+      const words = `${name} seed ${seed} ${policy}: ${result.status ?? result.message}, hidden ${hidden ? 'pass' : 'fail'}, ${result.rounds ?? 0} rounds, ${result.usage?.model_calls ?? 0} calls`;
       console.error(words);
     }
   }
