@@ -24,8 +24,13 @@ describe('StopFilter', () => {
     expect(filter.push('2')).toEqual({ text: '\n``2', stopped: false });
   });
 
-  it('cuts before the earliest of several stop strings', () => {
+  it('cuts before the one of several stop strings that is complete first', () => {
     expect(run(['bc', 'cd'], ['a', 'bc', 'd'])).toEqual({ text: 'a', stopped: true });
+  });
+
+  it('does not depend on pieces where one stop string lies within another', () => {
+    expect(run(['c', 'bca'], ['bca']).text).toBe('b');
+    expect(run(['c', 'bca'], ['b', 'c', 'a']).text).toBe('b');
   });
 
   it('gives the same text however the stream is cut', () => {
@@ -35,8 +40,13 @@ describe('StopFilter', () => {
     });
     fc.assert(
       fc.property(letters, stops, (text, stopStrings) => {
-        const first = Math.min(...stopStrings.map((s) => text.indexOf(s)).filter((i) => i >= 0));
-        const expected = Number.isFinite(first) ? text.slice(0, first) : text;
+        const ends = stopStrings
+          .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
+          .filter(({ start }) => start >= 0)
+          .sort(
+            (one, other) => one.start + one.length - other.start - other.length || one.start - other.start,
+          );
+        const expected = text.slice(0, ends[0]?.start ?? text.length);
         expect(run(stopStrings, [...text]).text).toBe(expected);
         expect(run(stopStrings, [text]).text).toBe(expected);
       }),

@@ -7,7 +7,7 @@ export interface FilteredText {
 }
 
 /**
- * Cuts a stream of text before the first stop string, and holds back what may yet
+ * Cuts a stream of text before the first stop string to be complete, and holds back what may yet
  * become one.
  */
 export class StopFilter {
@@ -19,9 +19,9 @@ export class StopFilter {
   /** Takes the next piece of text. */
   push(piece: string): FilteredText {
     this.held += piece;
-    const found = this.stops.map((stop) => this.held.indexOf(stop)).filter((index) => index >= 0);
-    if (found.length > 0) {
-      const text = this.held.slice(0, Math.min(...found));
+    const start = this.startOfFirstStop();
+    if (start !== undefined) {
+      const text = this.held.slice(0, start);
       this.held = '';
       return { text, stopped: true };
     }
@@ -36,6 +36,22 @@ export class StopFilter {
     const text = this.held;
     this.held = '';
     return text;
+  }
+
+  /**
+   * Where the stop string begins that is complete first; of several that end at
+   * one place, the longest. So the cut does not depend on how the text arrives.
+   */
+  private startOfFirstStop(): number | undefined {
+    let first: { readonly start: number; readonly end: number } | undefined;
+    for (const stop of this.stops) {
+      const start = this.held.indexOf(stop);
+      if (start < 0) continue;
+      const end = start + stop.length;
+      if (first === undefined || end < first.end || (end === first.end && start < first.start))
+        first = { start, end };
+    }
+    return first?.start;
   }
 
   /** Length of the longest end of the held text that begins a stop string. */
