@@ -1,8 +1,8 @@
-import pc from 'picocolors';
 import { checkWorkflow, MAX_SOURCE_BYTES, renderDiagnostics } from '@flowreasoner/workflow';
 import type { CheckedWorkflow, WorkBound } from '@flowreasoner/workflow';
 import { ExitCode } from '../exit-codes.js';
-import { plural } from '../output/live-view.js';
+import { colorsFor } from '../output/colors.js';
+import { plural } from '../output/words.js';
 import { readInput } from '../task/read-task.js';
 import { decodeInput } from '../task/task-file.js';
 
@@ -23,7 +23,7 @@ export async function check(file: string, options: CheckOptions): Promise<ExitCo
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(checkJson(checked))}\n`);
   } else {
-    const color = pc.isColorSupported && process.stdout.isTTY;
+    const color = colorsFor(process.stdout).isColorSupported;
     const text = renderDiagnostics(source, checked.diagnostics, { color });
     if (text !== '') process.stdout.write(`${text.trimEnd()}\n\n`);
     process.stdout.write(`${summary(checked)}\n`);
@@ -73,15 +73,15 @@ function pair(least: number | undefined, greatest: number | undefined): object {
 function summary({ valid, diagnostics, bounds }: CheckedWorkflow): string {
   const count = (severity: string): number => diagnostics.filter((one) => one.severity === severity).length;
   if (!valid)
-    return `${pc.red('✗')} not valid: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`;
+    return `${colorsFor(process.stdout).red('✗')} not valid: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`;
   const facts = bounds === undefined ? '' : `: ${range(bounds.least, bounds.greatest)}`;
-  return `${pc.green('✓')} valid${facts}${count('warning') === 0 ? '' : `, ${plural(count('warning'), 'warning')}`}`;
+  return `${colorsFor(process.stdout).green('✓')} valid${facts}${count('warning') === 0 ? '' : `, ${plural(count('warning'), 'warning')}`}`;
 }
 
 function range(least: WorkBound, greatest: WorkBound): string {
-  const calls = (name: 'operatorCalls' | 'modelCalls'): string =>
+  const calls = (name: 'operatorCalls' | 'modelCalls', noun: string): string =>
     least[name] === greatest[name]
-      ? `${least[name] ?? 0}`
-      : `${least[name] ?? 0} to ${greatest[name] ?? 'unbounded'}`;
-  return `${calls('operatorCalls')} operator calls, ${calls('modelCalls')} model calls`;
+      ? plural(least[name] ?? 0, noun)
+      : `${least[name] ?? 0} to ${greatest[name] ?? 'any number of'} ${noun}s`;
+  return `${calls('operatorCalls', 'operator call')}, ${calls('modelCalls', 'model call')}`;
 }

@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import { RunStatus } from '@flowreasoner/contracts/metaagent';
 import { installMissing, machineChecks } from '../doctor/machine-checks.js';
 import { workspacePath } from '../embedded/child-process.js';
 import { ExitCode } from '../exit-codes.js';
-import { seconds } from '../output/live-view.js';
+import { colorsFor } from '../output/colors.js';
+import { seconds } from '../output/words.js';
 import { writeLine } from '../solve/session.js';
 import { readTask } from '../task/read-task.js';
 import { inSession, printAnswer } from './solve.js';
@@ -30,6 +30,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   installMissing(await machineChecks(process.env), (words) => process.stderr.write(`flow: ${words} ...\n`));
   return await inSession(options, async (session, { view, signal }) => {
     const startedAt = Date.now();
+    const { bold, dim, green, red } = colorsFor(process.stderr);
     let unsolved = 0;
     for (const [index, name] of TASKS.entries()) {
       signal.throwIfAborted();
@@ -38,7 +39,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       if (json) writeLine({ event: 'demo_task', task: input.task.id });
       else {
         view.line(
-          `${index === 0 ? '' : '\n'}${pc.bold(`Example ${index + 1} of ${TASKS.length}`)}  examples/${name}.yaml`,
+          `${index === 0 ? '' : '\n'}${bold(`Example ${index + 1} of ${TASKS.length}`)}  examples/${name}.yaml`,
         );
         for (const text of input.task.problem.trimEnd().split('\n')) view.line(`  ${text}`);
         view.line('');
@@ -52,14 +53,10 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     if (!json) {
       const words =
         unsolved === 0
-          ? pc.green('both examples are solved')
-          : pc.red(`${unsolved} of ${TASKS.length} examples not solved`);
+          ? green('both examples are solved')
+          : red(`${unsolved} of ${TASKS.length} examples not solved`);
       process.stderr.write(`\n${words} in ${seconds(Date.now() - startedAt)}\n`);
-      process.stderr.write(
-        pc.dim(
-          'next: ./flow solve --query "..." or ./flow solve --task FILE; ./flow runs list shows these runs\n',
-        ),
-      );
+      process.stderr.write(dim('next: ./flow solve --query "..." or --task FILE; ./flow runs list\n'));
     }
     return unsolved === 0 ? ExitCode.solved : ExitCode.unsolved;
   });

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import pc from 'picocolors';
 import {
   type ExecutionResult,
   ExecutionStatus,
@@ -12,8 +11,9 @@ import {
 import { createClient, FlowError, unary, waitForReady } from '@flowreasoner/rpc';
 import { startSandbox } from '../embedded/sandbox-process.js';
 import { ExitCode } from '../exit-codes.js';
+import { colorsFor } from '../output/colors.js';
 import { enumWord } from '../output/json-events.js';
-import { seconds } from '../output/live-view.js';
+import { seconds } from '../output/words.js';
 import { listenForInterrupts } from '../signals.js';
 import { readInput } from '../task/read-task.js';
 import { parseLimits } from './parse-limits.js';
@@ -88,7 +88,7 @@ function show(result: ExecutionResult, json: boolean): ExitCode {
   } else {
     process.stdout.write(result.stdout);
     process.stderr.write(result.stderr);
-    process.stderr.write(pc.dim(`${summary(result)}\n`));
+    process.stderr.write(`${colorsFor(process.stderr).dim(summary(result))}\n`);
   }
   if (result.status !== ExecutionStatus.EXECUTION_STATUS_EXITED)
     return limitReached(result) ? ExitCode.budgetOrDeadline : ExitCode.unsolved;

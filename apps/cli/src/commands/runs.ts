@@ -1,15 +1,17 @@
-import pc from 'picocolors';
 import type { Run } from '@flowreasoner/contracts/metaagent';
 import { RunState, RunStatus } from '@flowreasoner/contracts/metaagent';
 import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
 import { attach, type Embedded } from '../embedded/attach.js';
 import { embeddedPaths } from '../embedded/paths.js';
 import { ExitCode } from '../exit-codes.js';
+import { colorsFor } from '../output/colors.js';
 import { enumWord, resultLine, runEventLine, usageJson } from '../output/json-events.js';
-import { LiveView, seconds, usageFacts } from '../output/live-view.js';
+import { LiveView } from '../output/live-view.js';
 import { printable } from '../output/printable.js';
+import { seconds, usageFacts } from '../output/words.js';
 import { exitCodeOfRun } from '../run-exit-code.js';
 import { listenForInterrupts } from '../signals.js';
+import { printAnswer } from './solve.js';
 
 /** Most runs that are looked through for one whose id begins as given. */
 const MAX_SEARCHED = 2000;
@@ -68,7 +70,7 @@ export async function watchRun(
         if (options.json === true) write(resultLine(name, result));
         else {
           view.result(result);
-          if (result.answer !== '') process.stdout.write(`\n${printable(result.answer).trimEnd()}\n`);
+          printAnswer(result, view);
         }
         return exitCodeOfRun(result.status);
       }
@@ -165,12 +167,13 @@ function table(runs: readonly Run[]): string[] {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-    return index === 0 ? pc.dim(line) : line;
+    return index === 0 ? colorsFor(process.stdout).dim(line) : line;
   });
 }
 
 function describe(run: Run): string[] {
   const { result } = run;
+  const { dim } = colorsFor(process.stdout);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['run', run.name],
     ['task', printable(run.task?.id ?? '')],
@@ -195,7 +198,7 @@ function describe(run: Run): string[] {
     ['hint', result?.hint === undefined || result.hint === '' ? undefined : printable(result.hint)],
   ];
   const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${pc.dim(name.padEnd(9))} ${value}`],
+    value === undefined ? [] : [`${dim(name.padEnd(9))} ${value}`],
   );
   if (result?.answer !== undefined && result.answer !== '')
     lines.push('', printable(result.answer).trimEnd());

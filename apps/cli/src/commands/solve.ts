@@ -63,8 +63,10 @@ export async function inSession(
   }
 }
 
-/** Prints a run's answer on standard output. */
+/** Prints a run's answer on standard output, and nothing else there: it may be a file. */
 export function printAnswer(result: RunResult, view: LiveView): void {
   view.stop();
-  if (result.answer !== '') process.stdout.write(`\n${printable(result.answer).trimEnd()}\n`);
+  if (result.answer === '') return;
+  view.line('');
+  process.stdout.write(`${printable(result.answer).trimEnd()}\n`);
 }

@@ -16,7 +16,10 @@ const NEEDED_MEMORY_BYTES = 2 * GIB;
 export async function machineChecks(env: NodeJS.ProcessEnv): Promise<readonly HostCheck[]> {
   return [
     check('node', true, process.version, ''),
-    ...(await probeSandboxHost()),
+    // The sandbox's node is another one: it runs JavaScript programs.
+    ...(await probeSandboxHost()).map((each) =>
+      each.name === 'node' ? { ...each, name: 'javascript' } : each,
+    ),
     pip(),
     model(env),
     await disk(env),

@@ -1,26 +1,51 @@
-import pc from 'picocolors';
+import { stripVTControlCharacters } from 'node:util';
 import type {
+  RoundEvaluated,
   RunEvent,
   RunResult,
   WorkflowProposed,
-  RoundEvaluated,
 } from '@flowreasoner/contracts/metaagent';
-import { FeedbackSource, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
+import { FeedbackSource, RunStatus } from '@flowreasoner/contracts/metaagent';
 import { CaseStatus } from '@flowreasoner/contracts/sandbox';
 import { type Usage, WorkflowStatus } from '@flowreasoner/contracts/workflow';
+import { colorsFor } from './colors.js';
+import { cut, displayWidth, wrap } from './fit-width.js';
 import { enumWord } from './json-events.js';
 import { printable } from './printable.js';
+import {
+  costWords,
+  failureWords,
+  oneLine,
+  plural,
+  seconds,
+  sourceWords,
+  statusWords,
+  usageFacts,
+} from './words.js';
+import { workflowLines } from './workflow-lines.js';
+
+/** Where a view writes: a part of a stream. */
+export interface ViewOutput {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
 
 /** Where the view writes, and what it may assume of it. */
 export interface LiveViewOptions {
-  readonly out: NodeJS.WriteStream;
+  readonly out: ViewOutput;
   /** Milliseconds, for elapsed times. */
   readonly now: () => number;
+  /** The process' own when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
-const MAX_WORKFLOW_LINES = 24;
+const ERASE_LINE = '\r\u001b[2K';
+// A character that the terminal draws wider than expected must not push the status line into a second one.
+const WRAP_OFF = '\u001b[?7l';
+const WRAP_ON = '\u001b[?7h';
 
 /**
  * Shows a run as it happens. On a terminal a status line with the elapsed time
@@ -29,21 +54,27 @@ const MAX_WORKFLOW_LINES = 24;
 export class LiveView {
   private readonly startedAt: number;
   private readonly terminal: boolean;
+  private readonly colors: ReturnType<typeof colorsFor>;
   private activity = 'starting';
+  private phase = '';
   private frame = 0;
   private timer: NodeJS.Timeout | undefined;
+  private drawn = false;
   private readonly running = new Map<string, string>();
   private modelCalls = 0;
   private tokens = 0;
+  private costUsd: number | undefined = 0;
 
   constructor(private readonly options: LiveViewOptions) {
+    const env = options.env ?? process.env;
     this.startedAt = options.now();
-    this.terminal = options.out.isTTY === true && process.env['TERM'] !== 'dumb';
+    this.terminal = options.out.isTTY === true && env['TERM'] !== 'dumb';
+    this.colors = colorsFor(options.out, env);
   }
 
   /** Begins to draw the status line. */
   start(): void {
-    if (this.terminal) this.timer = setInterval(() => this.draw(), FRAME_MS);
+    if (this.terminal) this.timer ??= setInterval(() => this.draw(), FRAME_MS);
   }
 
   /** Removes the status line; what was printed stays. */
@@ -59,21 +90,33 @@ export class LiveView {
     this.draw();
   }
 
-  /** Prints a line above the status line. */
+  /**
+   * Says what is being got ready, as `what: how far`. Without a status line each
+   * `what` is a line of its own, so that a long wait is never a silent one.
+   */
+  preparing(activity: string): void {
+    const phase = activity.split(':', 1)[0] ?? '';
+    if (!this.terminal && phase !== this.phase) this.line(`flow: ${phase} ...`);
+    this.phase = phase;
+    this.doing(activity);
+  }
+
+  /** Prints a line above the status line; on a terminal a long one is broken at spaces. */
   line(text: string): void {
     this.erase();
-    this.options.out.write(`${text}\n`);
+    this.options.out.write(`${this.fitted(text)}\n`);
     this.draw();
   }
 
   /** Shows one event of the run. */
   event(event: RunEvent): void {
+    const { bold, cyan } = this.colors;
     const payload = event.event;
     switch (payload?.$case) {
       case 'roundStarted':
         this.running.clear();
-        this.line(`${pc.bold(pc.cyan(`Round ${event.round}`))}  ${oneLine(payload.value.summary)}`);
-        return this.doing('designing');
+        this.line(`${bold(cyan(`Round ${event.round}`))}  ${oneLine(payload.value.summary)}`);
+        return this.doing('designing the workflow');
       case 'reasoning':
         return this.doing(`thinking: ${tail(payload.value.text)}`);
       case 'workflowProposed':
@@ -95,40 +138,47 @@ export class LiveView {
   /** Shows how the run ended. The answer itself is left to the caller. */
   result(result: RunResult): void {
     this.stop();
-    const solved = result.status === RunStatus.RUN_STATUS_SOLVED;
-    const mark = solved ? pc.green('✓') : pc.red('✗');
-    const facts = [
-      result.visible === undefined
-        ? undefined
-        : `${result.visible.passed} of ${result.visible.total} visible checks pass`,
-      plural(result.rounds, 'round'),
-      seconds(result.durationMs),
-      ...usageFacts(result.usage),
-    ].filter((fact) => fact !== undefined);
+    const { bold, dim } = this.colors;
+    const { visible, hidden } = result;
+    const checks =
+      visible === undefined ? '' : `  ${dim(`${visible.passed} of ${visible.total} visible checks pass`)}`;
     this.line('');
-    this.line(`${mark} ${pc.bold(statusWords(result))}  ${pc.dim(facts.join(' · '))}`);
+    this.line(`${this.resultMark(result)} ${bold(statusWords(result))}${checks}`);
     if (result.feedbackSource !== FeedbackSource.FEEDBACK_SOURCE_UNSPECIFIED) {
-      this.line(pc.dim(`  judged by ${sourceWords(result.feedbackSource)}`));
+      this.line(dim(`  judged by ${sourceWords(result.feedbackSource)}`));
     }
-    if (result.hidden !== undefined) {
+    if (hidden !== undefined) {
       this.line(
-        `  hidden tests: ${result.hidden.passed} of ${result.hidden.total} pass, reward ${result.hidden.reward.toFixed(2)}`,
+        dim(`  hidden tests: ${hidden.passed} of ${hidden.total} pass · reward ${hidden.reward.toFixed(2)}`),
       );
     }
+    const facts = [plural(result.rounds, 'round'), seconds(result.durationMs), ...usageFacts(result.usage)];
+    this.line(dim(`  ${facts.join(' · ')}`));
     if (result.message !== '') this.line(`  ${printable(result.message)}`);
-    if (result.hint !== '') this.line(`  ${pc.dim(result.hint)}`);
+    if (result.hint !== '') this.line(`  ${dim(printable(result.hint))}`);
+  }
+
+  private resultMark({ status, feedbackSource }: RunResult): string {
+    const { green, red, yellow } = this.colors;
+    if (status !== RunStatus.RUN_STATUS_SOLVED) return red('✗');
+    // An answer that merely came is not a success.
+    return feedbackSource === FeedbackSource.FEEDBACK_SOURCE_EXECUTION ? yellow('•') : green('✓');
   }
 
   private proposed(proposal: WorkflowProposed): void {
+    const { dim, yellow } = this.colors;
     if (!proposal.valid) {
       const first = proposal.diagnostics[0];
       this.line(
-        `  ${pc.yellow('!')} not a valid workflow: ${first === undefined ? 'no program' : `${first.code} ${oneLine(first.message)}`}`,
+        `  ${yellow('!')} not a valid workflow: ${first === undefined ? 'no program' : `${first.code} ${oneLine(first.message)}`}`,
       );
       return this.doing('mending the workflow');
     }
-    for (const text of programLines(proposal.source)) this.line(pc.dim(`  │ ${text}`));
-    if (proposal.refusal !== '') this.line(`  ${pc.yellow('!')} not run: ${oneLine(proposal.refusal)}`);
+    const width = this.width() - 4;
+    for (const text of workflowLines(proposal.source)) {
+      for (const part of this.terminal ? wrap(text, width) : [text]) this.line(dim(`  │ ${part}`));
+    }
+    if (proposal.refusal !== '') this.line(`  ${yellow('!')} not run: ${oneLine(proposal.refusal)}`);
     this.doing('running the workflow');
   }
 
@@ -154,28 +204,31 @@ export class LiveView {
   }
 
   private evaluated(round: RoundEvaluated): void {
-    const facts = pc.dim([seconds(round.durationMs), ...usageFacts(round.usage)].join(' · '));
+    const { dim, green, red, yellow } = this.colors;
+    const facts = dim([seconds(round.durationMs), ...usageFacts(round.usage)].join(' · '));
     if (round.workflowStatus !== WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED) {
       const word = enumWord(WorkflowStatus[round.workflowStatus], 'WORKFLOW_STATUS_');
-      this.line(`  ${pc.red('✗')} the workflow ended: ${word}  ${facts}`);
+      this.line(`  ${red('✗')} the workflow ended: ${word}  ${facts}`);
+      if (round.feedback !== '') this.line(dim(`    ${oneLine(round.feedback)}`));
     } else if (round.visible === undefined) {
-      this.line(`  ${pc.green('•')} answered, without checks to pass  ${facts}`);
+      this.line(`  ${yellow('•')} answered, without checks to pass  ${facts}`);
     } else {
       const { passed, total } = round.visible;
-      this.line(
-        `  ${passed === total ? pc.green('✓') : pc.red('✗')} ${passed} of ${total} checks pass  ${facts}`,
-      );
+      this.line(`  ${passed === total ? green('✓') : red('✗')} ${passed} of ${total} checks pass  ${facts}`);
     }
     const failing = round.verdict?.cases.find((result) => result.status !== CaseStatus.CASE_STATUS_PASSED);
     if (failing !== undefined && failing.source !== '') {
-      this.line(pc.dim(`    ${oneLine(failing.source)} ${failureWords(failing)}`));
+      this.line(dim(`    ${oneLine(failing.source)} ${failureWords(failing)}`));
     }
     this.doing('choosing what to try next');
   }
 
   private count(usage: Usage | undefined): void {
-    this.modelCalls += usage?.modelCalls ?? 0;
-    this.tokens += (usage?.promptTokens ?? 0) + (usage?.completionTokens ?? 0);
+    if (usage === undefined) return;
+    this.modelCalls += usage.modelCalls;
+    this.tokens += usage.promptTokens + usage.completionTokens;
+    this.costUsd =
+      this.costUsd === undefined || usage.costUsd === undefined ? undefined : this.costUsd + usage.costUsd;
     this.draw();
   }
 
@@ -190,103 +243,41 @@ export class LiveView {
   private draw(): void {
     if (this.timer === undefined) return;
     this.frame = (this.frame + 1) % FRAMES.length;
-    const elapsed = seconds(this.options.now() - this.startedAt);
-    const used =
-      this.modelCalls === 0
-        ? ''
-        : ` · ${plural(this.modelCalls, 'model call')} · ${this.tokens.toLocaleString('en')} tokens`;
-    const width = Math.max(20, (this.options.out.columns ?? 80) - 1);
-    const text = `${FRAMES[this.frame]} ${this.activity} · ${elapsed}${used}`;
-    this.options.out.write(`\r\u001b[2K${pc.cyan(text.slice(0, width))}`);
+    const facts = [
+      seconds(this.options.now() - this.startedAt),
+      ...(this.modelCalls === 0
+        ? []
+        : [
+            plural(this.modelCalls, 'model call'),
+            `${this.tokens.toLocaleString('en')} tokens`,
+            costWords(this.costUsd),
+          ]),
+    ].join(' · ');
+    // The numbers stay in sight; what is being done may be cut.
+    const room = Math.max(8, this.width() - displayWidth(facts) - 5);
+    const text = cut(`${FRAMES[this.frame]} ${cut(printable(this.activity), room)} · ${facts}`, this.width());
+    this.options.out.write(`${ERASE_LINE}${WRAP_OFF}${this.colors.cyan(text)}${WRAP_ON}`);
+    this.drawn = true;
   }
 
   private erase(): void {
-    if (this.terminal) this.options.out.write('\r\u001b[2K');
+    if (this.drawn) this.options.out.write(ERASE_LINE);
+    this.drawn = false;
   }
-}
 
-/** Lines of a workflow worth showing: the program, without tags and blank lines. */
-function programLines(source: string): string[] {
-  const graph = /<graph>([\s\S]*?)<\/graph>/.exec(source)?.[1] ?? source;
-  const lines = printable(graph)
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^\s*(import|from)\s/.test(line));
-  if (lines.length <= MAX_WORKFLOW_LINES) return lines;
-  return [...lines.slice(0, MAX_WORKFLOW_LINES), `… ${lines.length - MAX_WORKFLOW_LINES} more lines`];
-}
-
-/** Tokens, calls and price in words; "price unknown" when it is. */
-export function usageFacts(usage: Usage | undefined): string[] {
-  if (usage === undefined) return [];
-  const tokens = usage.promptTokens + usage.completionTokens;
-  return [
-    plural(usage.modelCalls, 'model call'),
-    `${tokens.toLocaleString('en')} tokens`,
-    usage.costUsd === undefined ? 'price unknown' : `$${usage.costUsd.toFixed(usage.costUsd === 0 ? 0 : 4)}`,
-  ];
-}
-
-function statusWords(result: RunResult): string {
-  if (
-    result.status === RunStatus.RUN_STATUS_UNSOLVED &&
-    result.stopReason === StopReason.STOP_REASON_MAX_ROUNDS
-  ) {
-    return 'not solved: no rounds left';
+  private fitted(text: string): string {
+    if (!this.terminal || displayWidth(stripVTControlCharacters(text)) <= this.width()) return text;
+    // Colours would be counted as text, and broken; a line that is too long goes without.
+    return wrap(stripVTControlCharacters(text), this.width()).join('\n');
   }
-  const words: Record<RunStatus, string> = {
-    [RunStatus.RUN_STATUS_UNSPECIFIED]: 'ended',
-    [RunStatus.RUN_STATUS_SOLVED]: result.visible === undefined ? 'finished' : 'solved',
-    [RunStatus.RUN_STATUS_UNSOLVED]: 'not solved',
-    [RunStatus.RUN_STATUS_BUDGET]: 'stopped: the budget is used up',
-    [RunStatus.RUN_STATUS_DEADLINE]: 'stopped: the deadline has passed',
-    [RunStatus.RUN_STATUS_CANCELLED]: 'cancelled',
-    [RunStatus.RUN_STATUS_UNAVAILABLE]: 'stopped: a model or service is unavailable',
-    [RunStatus.RUN_STATUS_FAILED]: 'failed',
-  };
-  return words[result.status];
-}
 
-function sourceWords(source: FeedbackSource): string {
-  const words: Record<FeedbackSource, string> = {
-    [FeedbackSource.FEEDBACK_SOURCE_UNSPECIFIED]: 'nothing',
-    [FeedbackSource.FEEDBACK_SOURCE_GIVEN_CHECKS]: 'the checks that came with the task',
-    [FeedbackSource.FEEDBACK_SOURCE_QUERY_EXAMPLES]: 'the examples in the query itself',
-    [FeedbackSource.FEEDBACK_SOURCE_MODEL_TESTS]: 'tests that a model wrote',
-    [FeedbackSource.FEEDBACK_SOURCE_EXECUTION]:
-      'running it: it ends without an error, which says little about being right',
-    [FeedbackSource.FEEDBACK_SOURCE_MODEL_JUDGEMENT]: "a model's judgement",
-  };
-  return words[source];
-}
-
-function failureWords(failing: {
-  status: CaseStatus;
-  actual: string;
-  errorType: string;
-  message: string;
-}): string {
-  if (failing.status === CaseStatus.CASE_STATUS_TIMEOUT) return '→ took too long';
-  if (failing.errorType !== '') return `→ ${failing.errorType}: ${oneLine(failing.message)}`;
-  return failing.actual === '' ? `→ ${oneLine(failing.message)}` : `→ got ${oneLine(failing.actual)}`;
-}
-
-function oneLine(text: string): string {
-  const flat = printable(text.replace(/\s+/g, ' ').trim());
-  return flat.length > 100 ? `${flat.slice(0, 99)}…` : flat;
+  /** Columns of a line; the last one stays free, where some terminals wrap. */
+  private width(): number {
+    return Math.max(20, this.options.out.columns ?? 80) - 1;
+  }
 }
 
 function tail(text: string): string {
   const flat = printable(text.replace(/\s+/g, ' '));
   return flat.length > 60 ? `…${flat.slice(-60)}` : flat;
-}
-
-/** `1 round`, `2 rounds`. */
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Milliseconds as `0.8 s` or `2 min 5 s`. */
-export function seconds(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }

@@ -84,7 +84,7 @@ async function connect(
 ): Promise<Pick<Embedded, 'metaAgent' | 'reward' | 'detach'>> {
   if (models === undefined) return remoteServices(options.server ?? '');
   const modelFile = models.usesLocal
-    ? await localModelFile(options, (words) => view.doing(words), signal)
+    ? await localModelFile(options, (words) => view.preparing(words), signal)
     : undefined;
   view.doing('starting the services');
   return await attach({
