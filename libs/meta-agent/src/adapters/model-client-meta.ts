@@ -1,10 +1,23 @@
 import type { Budget, ModelRef as WireModelRef } from '@flowreasoner/contracts/workflow';
 import { createBudgetGate, type BudgetLimits, type ModelClient, type ModelRef } from '@flowreasoner/model';
 import type { MetaModel } from '../policies/meta-model.js';
+import type { MetaLimits } from '../solve/context.js';
+
+/**
+ * Limits for models of a server of our own: they are small, read about 200
+ * tokens a second on one core, and write a workflow in about 250 tokens.
+ */
+const localLimits: MetaLimits = { promptBytes: 6_000, maxTokens: 512 };
 
 /** A meta model behind the endpoints of a model client. */
-export function createMetaModel(client: Pick<ModelClient, 'complete' | 'grammarStyle'>): MetaModel {
+export function createMetaModel(
+  client: Pick<ModelClient, 'complete' | 'grammarStyle' | 'endpoints'>,
+): MetaModel {
   return {
+    limits(model) {
+      const endpoint = client.endpoints.find(({ name }) => model.endpoint === '' || name === model.endpoint);
+      return endpoint?.local === true ? localLimits : undefined;
+    },
     async takesGrammar(model, signal) {
       return (await client.grammarStyle(refOf(model), { signal })) !== 'none';
     },

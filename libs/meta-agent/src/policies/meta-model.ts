@@ -1,4 +1,5 @@
 import type { Budget, ModelRef, Usage } from '@flowreasoner/contracts/workflow';
+import type { MetaLimits } from '../solve/context.js';
 
 /** One message of a conversation with the meta model. */
 export interface MetaMessage {
@@ -40,6 +41,8 @@ export interface MetaAnswer {
 export interface MetaModel {
   /** Whether the model's endpoint obeys a grammar. */
   takesGrammar(model: ModelRef, signal: AbortSignal): Promise<boolean>;
+  /** What the model can hold, where that is less than the service's own limits. */
+  limits?(model: ModelRef): MetaLimits | undefined;
   /**
    * Asks once.
    *

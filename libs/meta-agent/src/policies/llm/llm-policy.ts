@@ -73,6 +73,7 @@ async function propose(
 ): Promise<Proposal> {
   const { meta, catalogue } = options;
   const { ports, options: run, tenant, deadlineAt } = options.context;
+  const limits = meta.limits?.(run.meta) ?? ports.metaLimits;
   const { task, history, parent } = context;
   const tried = [...history, ...rejected].flatMap((each) =>
     each.normalForm === '' ? [] : [each.normalForm],
@@ -96,11 +97,11 @@ async function propose(
         history,
         parent,
         rejected,
-        maxBytes: ports.metaLimits.promptBytes,
+        maxBytes: limits.promptBytes,
       }),
       seed: seedFrom(context.seed, context.round, rejected.length, 'meta'),
       temperature: temperature + hotterEachTry * rejected.length,
-      maxTokens: ports.metaLimits.maxTokens,
+      maxTokens: limits.maxTokens,
       ...(grammar === undefined ? {} : { grammar }),
       budget: hooks.remaining(),
       tenant,
@@ -115,7 +116,7 @@ async function propose(
     ended(error instanceof FlowError ? error.message : 'The request failed.');
     throw error;
   }
-  ended(answer.cut ? `The answer was cut at ${ports.metaLimits.maxTokens} tokens.` : '');
+  ended(answer.cut ? `The answer was cut at ${limits.maxTokens} tokens.` : '');
   return { source: answer.text, modification: '' };
 }
 
