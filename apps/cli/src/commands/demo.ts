@@ -1,5 +1,5 @@
 import { RunStatus } from '@flowreasoner/contracts/metaagent';
-import { installMissing, machineChecks } from '../doctor/machine-checks.js';
+import { installMissing, machineChecks, programsInPlace } from '../doctor/machine-checks.js';
 import { workspacePath } from '../embedded/child-process.js';
 import { ExitCode } from '../exit-codes.js';
 import { colorsFor } from '../output/colors.js';
@@ -27,7 +27,10 @@ export interface DemoOptions {
  */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
   const json = options.json === true;
-  installMissing(await machineChecks(process.env), (words) => process.stderr.write(`flow: ${words} ...\n`));
+  if (!programsInPlace(process.env)) {
+    const say = (words: string): void => void process.stderr.write(`flow: ${words} ...\n`);
+    installMissing(await machineChecks(process.env), say);
+  }
   return await inSession(options, async (session, { view, signal }) => {
     const startedAt = Date.now();
     const { bold, dim, green, red } = colorsFor(process.stderr);

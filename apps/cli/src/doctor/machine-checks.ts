@@ -10,6 +10,7 @@ import { embeddedPaths } from '../embedded/paths.js';
 
 const GIB = 1024 ** 3;
 const NEEDED_DISK_BYTES = 1 * GIB;
+const SYSTEM_FOLDERS = ['/usr/bin', '/usr/local/bin', '/bin', '/usr/sbin'];
 const NEEDED_MEMORY_BYTES = 2 * GIB;
 
 /** Everything that the commands need of this machine, and what mends what is missing. */
@@ -25,6 +26,19 @@ export async function machineChecks(env: NodeJS.ProcessEnv): Promise<readonly Ho
     await disk(env),
     memory(),
   ];
+}
+
+/**
+ * Whether the programs that `flow demo` needs are in place, by a look at their
+ * files alone. Trying them takes most of a second, and the services that need
+ * them try them anyway.
+ */
+export function programsInPlace(env: NodeJS.ProcessEnv): boolean {
+  const folders = [...(env['PATH'] ?? '').split(':').filter((folder) => folder !== ''), ...SYSTEM_FOLDERS];
+  const found = (name: string, where: readonly string[]): boolean =>
+    where.some((folder) => existsSync(join(folder, name)));
+  const canGetModel = existsSync(modelPath(env)) || (found('pip3', folders) && found('python3', folders));
+  return found('bwrap', folders) && found('python3', SYSTEM_FOLDERS) && canGetModel;
 }
 
 /**
@@ -83,8 +97,12 @@ function pip(): HostCheck {
   );
 }
 
+function modelPath(env: NodeJS.ProcessEnv): string {
+  return join(defaultCacheDir(env), 'models', DEFAULT_MODEL.fileName);
+}
+
 function model(env: NodeJS.ProcessEnv): HostCheck {
-  const file = join(defaultCacheDir(env), 'models', DEFAULT_MODEL.fileName);
+  const file = modelPath(env);
   if (existsSync(file)) return check('model file', true, file, '');
   const megabytes = Math.round(DEFAULT_MODEL.bytes / 1e6);
   return check(

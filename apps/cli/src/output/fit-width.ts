@@ -1,7 +1,7 @@
 // Scripts and pictures that a terminal draws two columns wide (Unicode TR11, by blocks).
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
-const NO_WIDTH = /^[\p{Mn}\p{Me}\u200b-\u200f\ufe00-\ufe0f]$/u;
+const NO_WIDTH = /^[\p{Mn}\p{Me}\u200b-\u200f]$/u;
 const HANGING = 4;
 
 /** Columns that a text without control characters takes on a terminal. */

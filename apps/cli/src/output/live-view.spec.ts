@@ -7,7 +7,6 @@ import { LiveView } from './live-view.js';
 /** What a terminal shows after the text: carriage returns and erased lines are carried out. */
 function screen(text: string): string[] {
   const lines = [''];
-  // eslint-disable-next-line no-control-regex -- control sequences are what it is about
   for (const [token] of text.matchAll(/\u001b\[[?\d;]*[A-Za-z]|\r|\n|[^\u001b\r\n]+/g)) {
     if (token === '\n') lines.push('');
     else if (token === '\u001b[2K') lines[lines.length - 1] = '';
