@@ -86,7 +86,7 @@ describe('multi_generate', () => {
     expect(await multiGenerate.standard(context)).toEqual({
       responses: ['def f(x):\n    return 1\n', 'def f(x):\n    return 2\n'],
     });
-    expect(context.asked.map(({ prompt }) => prompt.temperature)).toEqual([0.8, 0.8]);
+    expect(context.asked.map(({ prompt }) => prompt.temperature)).toEqual([0.7, 0.7]);
     expect(context.asked[0]?.prompt).toEqual(context.asked[1]?.prompt);
   });
 

@@ -13,7 +13,7 @@ describe('custom', () => {
   it('samples in further turns of a loop', async () => {
     const context = fakeContext({ arguments: { input: 'x' }, answers: ['y'], isFirstTurn: false });
     await custom.standard(context);
-    expect(context.asked[0]?.prompt.temperature).toBe(0.8);
+    expect(context.asked[0]?.prompt.temperature).toBe(0.7);
   });
 
   it('refuses to add what is no string', async () => {

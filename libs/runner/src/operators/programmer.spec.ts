@@ -27,7 +27,7 @@ describe('programmer', () => {
     expect(await programmer.standard(context)).toEqual({ code: `${GOOD}\n`, output: '42' });
     expect(lastMessage(context.asked[1]?.prompt)).toMatch(/return 1 \/ 0[\s\S]*ZeroDivisionError/);
     expect(lastMessage(context.asked[2]?.prompt)).toContain('there is no function `solve`');
-    expect(context.asked.map(({ prompt }) => prompt.temperature)).toEqual([0, 0.8, 0.8]);
+    expect(context.asked.map(({ prompt }) => prompt.temperature)).toEqual([0, 0.7, 0.7]);
     expect(context.executed).toHaveLength(2);
   });
 

@@ -30,7 +30,7 @@ describe('test', () => {
     expect(lastMessage(context.asked[0]?.prompt)).toContain('assert case 1\n  gave 2, expected ok.');
     expect(lastMessage(context.asked[0]?.prompt)).not.toContain('assert case 0');
     expect(lastMessage(context.asked[1]?.prompt)).toContain(program('0').trim());
-    expect(context.asked.map(({ prompt }) => prompt.temperature)).toEqual([0, 0.8]);
+    expect(context.asked.map(({ prompt }) => prompt.temperature)).toEqual([0, 0.7]);
   });
 
   it('keeps the solution that passed most when none passes all', async () => {
@@ -43,7 +43,7 @@ describe('test', () => {
     const context = call(program('x'), { promptStyle: 'continue', answers: ['x):\n    return x * x'] });
     expect(await testOperator.standard(context)).toMatchObject({ result: true });
     const prompt = context.asked[0]?.prompt;
-    expect(prompt?.temperature).toBe(0.8);
+    expect(prompt?.temperature).toBe(0.7);
     expect(prompt?.messages[0]?.content).toContain('gave 2, expected ok');
     expect(prompt?.messages[0]?.content).not.toContain(program('x'));
   });

@@ -1,4 +1,5 @@
 import type { RunLimits } from '@flowreasoner/contracts/workflow';
+import type { PromptStyle } from '../ports.js';
 
 /** Limits of one run after defaults and maxima. */
 export interface CompiledLimits {
@@ -17,6 +18,12 @@ const DEFAULTS: CompiledLimits = {
   maxCompletionTokens: 2_048,
 };
 
+/**
+ * Completion tokens of a small model that goes on with code: a function has
+ * 20 to 200; one that is longer does not find its end (tools/bench/local-model).
+ */
+const CONTINUED_COMPLETION_TOKENS = 400;
+
 /** Greatest limits that a request can have. */
 const MAXIMA: CompiledLimits = {
   steps: 2_000_000,
@@ -33,9 +40,15 @@ const RESULT_MS = 250;
  * The limits of a run: those asked for, defaults where unset, clamped to the
  * maxima, and wall time within the call's deadline.
  */
-export function compileLimits(asked: RunLimits | undefined, deadlineInMs: number): CompiledLimits {
+export function compileLimits(
+  asked: RunLimits | undefined,
+  deadlineInMs: number,
+  promptStyle: PromptStyle,
+): CompiledLimits {
+  const defaults =
+    promptStyle === 'continue' ? { ...DEFAULTS, maxCompletionTokens: CONTINUED_COMPLETION_TOKENS } : DEFAULTS;
   const pick = (name: keyof CompiledLimits): number =>
-    Math.min(asked?.[name] || DEFAULTS[name], MAXIMA[name]);
+    Math.min(asked?.[name] || defaults[name], MAXIMA[name]);
   return {
     steps: pick('steps'),
     operatorCalls: pick('operatorCalls'),

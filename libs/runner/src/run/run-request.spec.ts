@@ -43,8 +43,8 @@ describe('compileLimits', () => {
   const none = { steps: 0, operatorCalls: 0, wallMs: 0, concurrency: 0, maxCompletionTokens: 0 };
 
   it('fills in defaults', () => {
-    expect(compileLimits(undefined, Infinity)).toEqual(compileLimits(none, Infinity));
-    expect(compileLimits(undefined, Infinity)).toMatchObject({
+    expect(compileLimits(undefined, Infinity, 'chat')).toEqual(compileLimits(none, Infinity, 'chat'));
+    expect(compileLimits(undefined, Infinity, 'chat')).toMatchObject({
       steps: 200_000,
       operatorCalls: 200,
       concurrency: 16,
@@ -53,7 +53,8 @@ describe('compileLimits', () => {
 
   it('clamps to the maxima', () => {
     const huge = { ...none, steps: 4e9, operatorCalls: 4e9, concurrency: 4e9 };
-    expect(compileLimits(huge, Infinity)).toMatchObject({
+    expect(compileLimits(none, Infinity, 'continue').maxCompletionTokens).toBe(400);
+    expect(compileLimits(huge, Infinity, 'chat')).toMatchObject({
       steps: 2e6,
       operatorCalls: 10_000,
       concurrency: 64,
@@ -61,8 +62,8 @@ describe('compileLimits', () => {
   });
 
   it('ends before the deadline, so that the result can still be sent', () => {
-    expect(compileLimits(none, 5_000).wallMs).toBe(4_750);
-    expect(compileLimits(none, 10).wallMs).toBe(1);
+    expect(compileLimits(none, 5_000, 'chat').wallMs).toBe(4_750);
+    expect(compileLimits(none, 10, 'chat').wallMs).toBe(1);
   });
 });
 

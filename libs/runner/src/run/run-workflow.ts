@@ -83,7 +83,7 @@ async function execute(
   caller: ParentCall,
 ): Promise<WorkflowResult> {
   const { clock } = ports;
-  const limits = compileLimits(request.limits, caller.deadline - clock.now());
+  const limits = compileLimits(request.limits, caller.deadline - clock.now(), worker.promptStyle);
   const gate = createBudgetGate(budgetOf(request));
   const session: RunSession = {
     ports,
