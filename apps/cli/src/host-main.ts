@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const wanted = process.env['FLOW_LOCAL_MODEL_FILE'];
   if (wanted !== undefined && wanted !== '') localModel.use(wanted).catch(() => {});
   const services = await composeServices({
+    kind: 'host',
     endpoints,
     dataFolder: paths.dataFolder,
     addresses: {
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    if (error instanceof StoreInUseError) process.exit(LOCK_HELD_EXIT_CODE);
+    if (error instanceof StoreInUseError && error.passing) process.exit(LOCK_HELD_EXIT_CODE);
     process.stderr.write(failureLine(error));
     process.exit(exitCodeOf(error));
   },

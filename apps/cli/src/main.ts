@@ -95,6 +95,12 @@ program
   .command('serve')
   .description('run every service on TCP ports')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option(
+    '--port <n>',
+    'port of the meta-agent; workflow-runner, sandbox and reward take the next three',
+    integer(1, 65_532),
+    50_051,
+  )
   .option('--json', 'print the addresses as one line when ready')
   .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
   .option('--worker <model>', 'model that operators call')

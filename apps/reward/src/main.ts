@@ -6,6 +6,7 @@ import {
   createRewardService,
   MemoryTaskStore,
   SandboxGrader,
+  SCORE_STREAM_METHOD,
 } from '@flowreasoner/reward';
 import {
   clientOptions,
@@ -16,9 +17,6 @@ import {
   untilStopped,
 } from '@flowreasoner/rpc';
 import { rewardConfigSchema } from './reward-config.js';
-
-/** A stream lasts as long as its caller wants. */
-const scoreStream = '/flowreasoner.reward.v1.RewardService/ScoreStream';
 
 await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(rewardConfigSchema, { prefix: 'FLOW_REWARD' });
@@ -35,7 +33,7 @@ await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }
     ...serverOptions(config),
     services: [createRewardService(ports, { concurrency })],
     logger,
-    deadlinesMs: { [scoreStream]: Infinity },
+    deadlinesMs: { [SCORE_STREAM_METHOD]: Infinity },
   });
   await untilStopped(signal);
   await server.drain(config.drainMs);

@@ -11,7 +11,7 @@ export type {
   WorkflowAnalyzer,
   WorkflowSize,
 } from './ports.js';
-export { createRewardService } from './reward-service.js';
+export { createRewardService, SCORE_STREAM_METHOD } from './reward-service.js';
 export type { RewardOptions } from './reward-service.js';
 export { correctnessSpec, defaultSpec } from './specs/default-spec.js';
 export type { RewardTask } from './tasks/task.js';

@@ -10,6 +10,9 @@ import { correctnessSpec, defaultSpec } from './specs/default-spec.js';
 import { SpecRegistry } from './specs/spec-registry.js';
 import { TaskRegistry } from './tasks/task-registry.js';
 
+/** Full name of the streaming method, for its deadline: a stream lasts as long as its caller wants. */
+export const SCORE_STREAM_METHOD = '/flowreasoner.reward.v1.RewardService/ScoreStream';
+
 /** How a reward service is made; what is left out has its default. */
 export interface RewardOptions {
   /** Specs on offer. Default: `specs/default@1` and `specs/correctness@1`. */

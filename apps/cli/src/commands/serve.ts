@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatAddress } from '@flowreasoner/rpc';
 import { createLogger } from '@flowreasoner/telemetry';
 import { AttachedEndpoints } from '../embedded/attached-endpoints.js';
 import { composeServices, type ServiceName } from '../embedded/compose.js';
+import { StoreInUseError } from '../embedded/host-failure.js';
 import { LocalModel } from '../embedded/local-model.js';
 import { embeddedPaths } from '../embedded/paths.js';
 import { ExitCode } from '../exit-codes.js';
@@ -8,36 +11,52 @@ import { listenForInterrupts } from '../signals.js';
 import { chooseModels, localModelFile, type ModelOptions } from '../solve/choose-models.js';
 import { VERSION } from '../version.js';
 
-/** Ports of the services, next to each other. */
-const PORTS: Readonly<Record<ServiceName, number>> = {
-  'meta-agent': 50051,
-  'workflow-runner': 50052,
-  sandbox: 50053,
-  reward: 50054,
-};
+/** The services in the order of their ports, which are next to each other. */
+const SERVICES: readonly ServiceName[] = ['meta-agent', 'workflow-runner', 'sandbox', 'reward'];
+
+/** How long it waits for commands that are about to give the store back, in milliseconds. */
+const STORE_WAIT_MS = 5000;
+const STORE_RETRY_MS = 100;
 
 /** Options of `flow serve`. */
 export interface ServeOptions extends ModelOptions {
   readonly host: string;
+  /** Port of the first service; the others take the next three. */
+  readonly port: number;
   readonly json?: boolean;
 }
 
 /** `flow serve`: every service on TCP ports of this machine, until a signal comes. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const interrupts = listenForInterrupts();
+  try {
+    await serveUntil(interrupts.signal, options);
+    return interrupts.exitCode() ?? ExitCode.ownFault;
+  } catch (error) {
+    const code = interrupts.exitCode();
+    if (code === undefined) throw error;
+    return code;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<void> {
   const say = (words: string): void =>
     void (options.json === true || process.stderr.write(`flow: ${words}\n`));
   const models = chooseModels(options, process.env);
-  const modelFile = models.usesLocal ? await localModelFile(options, () => {}, interrupts.signal) : undefined;
+  const modelFile = models.usesLocal ? await localModelFile(options, () => {}, signal) : undefined;
   const endpoints = new AttachedEndpoints();
-  const services = await composeServices({
-    endpoints,
-    dataFolder: embeddedPaths(process.env).dataFolder,
-    addresses: Object.fromEntries(
-      Object.entries(PORTS).map(([name, port]) => [name, `${options.host}:${port}`]),
-    ) as Record<ServiceName, string>,
-    logger: createLogger({ service: 'serve', version: VERSION, level: 'warn' }),
-  });
+  const services = await whenStoreIsFree(signal, () =>
+    composeServices({
+      kind: 'serve',
+      endpoints,
+      models: { worker: models.worker, meta: models.meta },
+      dataFolder: embeddedPaths(process.env).dataFolder,
+      addresses: addressesOf(options),
+      logger: createLogger({ service: 'serve', version: VERSION, level: 'warn' }),
+    }),
+  );
   const localModel = new LocalModel(endpoints, (line) => process.stderr.write(`${line}\n`));
   try {
     for (const { apiKey, grammarStyle: _style, ...endpoint } of models.endpoints) {
@@ -50,15 +69,36 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
       for (const [name, address] of Object.entries(services.addresses)) say(`${name.padEnd(15)} ${address}`);
       say('ready; Ctrl-C stops everything');
     }
-    await Promise.race([
-      new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve)),
-      services.failed,
-    ]);
+    await Promise.race([untilAborted(signal), services.failed]);
     say('stopping');
   } finally {
     await Promise.all([localModel.close(), services.close()]);
     await endpoints.close();
-    interrupts.dispose();
   }
-  return interrupts.exitCode() ?? ExitCode.ownFault;
+}
+
+function addressesOf({ host, port }: ServeOptions): Record<ServiceName, string> {
+  return Object.fromEntries(
+    SERVICES.map((name, index) => [name, formatAddress({ host, port: port + index })]),
+  ) as Record<ServiceName, string>;
+}
+
+/** Tries again while a command that has just ended still holds the store. */
+async function whenStoreIsFree<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + STORE_WAIT_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof StoreInUseError) || !error.passing || Date.now() > giveUpAt) throw error;
+    }
+    await delay(STORE_RETRY_MS, undefined, { signal });
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -10,11 +10,14 @@ import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { bidiStream, createClient, FlowError } from '@flowreasoner/rpc';
 import { VERSION } from '../version.js';
 import { bundlePath } from './child-process.js';
-import { hostFailure, LOCK_HELD_EXIT_CODE } from './host-failure.js';
-import type { EmbeddedPaths } from './paths.js';
+import { hostFailure, LOCK_HELD_EXIT_CODE, StoreInUseError } from './host-failure.js';
+import { type EmbeddedPaths, storeFolder } from './paths.js';
+import { readHolder } from './store-holder.js';
 
 /** How long a command waits for the host to be ready, in milliseconds. */
 const READY_TIMEOUT_MS = 60_000;
+/** How long it waits for a store whose holder offers no socket, in milliseconds: the time that a host may take to start. */
+const LOCKED_TIMEOUT_MS = 30_000;
 const RETRY_MS = 40;
 
 /** What a command wants of the host. */
@@ -40,11 +43,13 @@ export interface Embedded {
 /**
  * Attaches to the host of this user's store, and starts it when there is none.
  *
- * @throws FlowError UNAVAILABLE with what the host said when it can't start
+ * @throws FlowError UNAVAILABLE with what the host said when it can't start;
+ *   FAILED_PRECONDITION STORE_LOCKED when the store is not to be had
  */
 export async function attach(options: AttachOptions): Promise<Embedded> {
   const giveUpAt = Date.now() + READY_TIMEOUT_MS;
   let host: StartedHost | undefined;
+  let lockedSince: number | undefined;
   for (;;) {
     options.signal?.throwIfAborted();
     try {
@@ -73,6 +78,14 @@ export async function attach(options: AttachOptions): Promise<Embedded> {
     const exit = host?.exitCode();
     if (exit !== undefined && exit !== LOCK_HELD_EXIT_CODE && exit !== 0)
       throw hostFailure(options.paths.logFile);
+    if (exit === LOCK_HELD_EXIT_CODE) {
+      lockedSince ??= Date.now();
+      if (Date.now() - lockedSince > LOCKED_TIMEOUT_MS) {
+        const folder = storeFolder(options.paths.dataFolder);
+        throw new StoreInUseError(folder, readHolder(folder));
+      }
+    }
+    if (exit === 0) lockedSince = undefined;
     if (host === undefined || exit !== undefined) host = startHost(options);
     await delay(RETRY_MS, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }

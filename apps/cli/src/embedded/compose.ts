@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
@@ -10,19 +9,23 @@ import {
   createMetaModel,
   metaAgentDeadlinesMs,
   openPgliteJournal,
+  type RunDefaults,
 } from '@flowreasoner/meta-agent';
 import {
   CheckedWorkflowAnalyzer,
   createRewardService,
   MemoryTaskStore,
   SandboxGrader,
+  SCORE_STREAM_METHOD,
 } from '@flowreasoner/reward';
 import { createClient, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { AttachedEndpoints } from './attached-endpoints.js';
 import { StoreInUseError } from './host-failure.js';
+import { storeFolder } from './paths.js';
 import { startSandbox } from './sandbox-process.js';
+import { announceHolder, readHolder, type StoreHolder } from './store-holder.js';
 
 /** How long the sandbox has to probe itself and to listen, in milliseconds. */
 const SANDBOX_READY_MS = 30_000;
@@ -32,10 +35,14 @@ export type ServiceName = 'meta-agent' | 'workflow-runner' | 'sandbox' | 'reward
 
 /** What is composed, and where it listens. */
 export interface ComposeOptions {
+  /** What is composed, so that others who want the store hear of it. */
+  readonly kind: StoreHolder['kind'];
   readonly dataFolder: string;
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** The models that the services may use; filled and closed by the caller. */
   readonly endpoints: AttachedEndpoints;
+  /** Models of runs that name none. Default: the first endpoint's. */
+  readonly models?: Pick<RunDefaults, 'meta' | 'worker'>;
   readonly logger: Logger;
 }
 
@@ -56,16 +63,23 @@ export interface ComposedServices {
  * @throws StoreInUseError when another process has the store
  */
 export async function composeServices({
+  kind,
   dataFolder,
   addresses,
   endpoints,
+  models,
   logger,
 }: ComposeOptions): Promise<ComposedServices> {
-  const folder = join(dataFolder, 'store');
+  const folder = storeFolder(dataFolder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = acquireStoreLock(folder);
-  if (lock === undefined) throw new StoreInUseError(folder);
-  const closers: (() => Promise<void> | void)[] = [() => lock.release()];
+  if (lock === undefined) throw new StoreInUseError(folder, readHolder(folder));
+  const withdraw = announceHolder(folder, {
+    kind,
+    processId: process.pid,
+    server: `${addresses['meta-agent']},${addresses.reward}`,
+  });
+  const closers: (() => Promise<void> | void)[] = [() => lock.release(), withdraw];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -103,6 +117,7 @@ export async function composeServices({
           logger,
         }),
       ],
+      deadlinesMs: { [SCORE_STREAM_METHOD]: Infinity },
     });
     const runnerServer = await serve('workflow-runner', {
       services: [
@@ -118,7 +133,7 @@ export async function composeServices({
       sandbox,
       reward,
       meta: createMetaModel(endpoints),
-      defaults: { policy: 'search' },
+      defaults: { policy: 'search', ...models },
       logger,
     });
     const metaAgentServer = await serve('meta-agent', {

@@ -1,15 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { FlowError, type FlowErrorCode } from '@flowreasoner/rpc';
+import type { StoreHolder } from './store-holder.js';
 
 /** Exit code of a host that found the store's lock held: another host is there or ending. */
 export const LOCK_HELD_EXIT_CODE = 75;
 
 /** Another process has the store open. */
 export class StoreInUseError extends FlowError {
-  constructor(folder: string) {
-    super('FAILED_PRECONDITION', 'STORE_LOCKED', `another process has the store in ${folder} open`, {
-      hint: 'wait until it has ended (flow serve or other flow commands), or set FLOW_HOME to another folder',
+  /** Whether the holder goes away by itself, so that waiting is worth while. */
+  readonly passing: boolean;
+
+  constructor(folder: string, holder: StoreHolder | undefined) {
+    const serves = holder?.kind === 'serve';
+    const who = serves
+      ? `flow serve (process ${holder.processId}) has`
+      : holder === undefined
+        ? 'another process has'
+        : 'other flow commands have';
+    super('FAILED_PRECONDITION', 'STORE_LOCKED', `${who} the store in ${folder} open`, {
+      hint: serves
+        ? `let it do the work (flow solve --server ${holder.server}), stop it, or set FLOW_HOME to another folder`
+        : 'wait until it is free, or set FLOW_HOME to another folder',
     });
+    this.passing = !serves;
   }
 }
 

@@ -55,6 +55,11 @@ export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
   };
 }
 
+/** Folder of the store of runs. */
+export function storeFolder(dataFolder: string): string {
+  return join(dataFolder, 'store');
+}
+
 function makePrivateFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -22,6 +22,8 @@ export interface RunningFlow {
   readonly result: Promise<FlowResult>;
   /** Resolves once standard output or error holds `text`. */
   until(text: string): Promise<void>;
+  /** The first line of standard output that holds `text`, once it is there. */
+  line(text: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** How a command is started. */
@@ -57,20 +59,30 @@ export class FlowHome {
     const result = new Promise<FlowResult>((resolve) =>
       child.once('close', (code) => resolve({ code, stdout, stderr, lines: parseLines(stdout) })),
     );
+    const find = <T>(text: string, look: () => T | undefined): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          const found = look();
+          if (found === undefined) return;
+          waiting.delete(check);
+          resolve(found);
+        };
+        waiting.add(check);
+        check();
+        void result.then(() => reject(new Error(`the command ended without ${text}: ${stdout}${stderr}`)));
+      });
     return {
       child,
       result,
-      until: (text) =>
-        new Promise((resolve, reject) => {
-          const check = (): void => {
-            if (!stdout.includes(text) && !stderr.includes(text)) return;
-            waiting.delete(check);
-            resolve();
-          };
-          waiting.add(check);
-          check();
-          void result.then(() => reject(new Error(`the command ended without ${text}: ${stdout}${stderr}`)));
-        }),
+      until: async (text) =>
+        void (await find(text, () => stdout.includes(text) || stderr.includes(text) || undefined)),
+      line: (text) =>
+        find(text, () =>
+          // The last piece is a line that may still be on its way.
+          parseLines(stdout.slice(0, stdout.lastIndexOf('\n') + 1)).find((line) =>
+            JSON.stringify(line).includes(text),
+          ),
+        ),
     };
   }
 
