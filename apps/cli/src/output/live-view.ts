@@ -273,7 +273,8 @@ export class LiveView {
 
   /** Columns of a line; the last one stays free, where some terminals wrap. */
   private width(): number {
-    return Math.max(20, this.options.out.columns ?? 80) - 1;
+    // A terminal that was never told its size says 0.
+    return Math.max(20, this.options.out.columns || 80) - 1;
   }
 }
 
