@@ -3,7 +3,7 @@ import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { createMetaAgentService, createMetaModel, metaAgentDeadlinesMs } from '@flowreasoner/meta-agent';
-import { createModelClient } from '@flowreasoner/model';
+import { createModelClient, readModelEndpoints } from '@flowreasoner/model';
 import {
   clientOptions,
   createClient,
@@ -13,7 +13,6 @@ import {
   untilStopped,
 } from '@flowreasoner/rpc';
 import { metaAgentConfigSchema } from './meta-agent-config.js';
-import { readModelEndpoints } from './model-endpoints.js';
 import { openJournal } from './open-journal.js';
 
 await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logger }) => {

@@ -13,6 +13,7 @@ describe('modelEndpointSchema', () => {
       baseUrl: 'http://host:8000/v1',
       grammarStyle: 'auto',
       continueStyle: 'auto',
+      promptStyle: 'auto',
       maxTokensField: 'auto',
       concurrency: 8,
       local: false,

@@ -41,6 +41,11 @@ export const modelEndpointSchema = z.strictObject({
    * what `/v1/models` says of its owner, once.
    */
   continueStyle: z.enum(['auto', 'plain', 'continue_final_message']).default('auto'),
+  /**
+   * How operators ask it for code: `chat` (a question, answered in full), `continue` (they begin the
+   * answer), or `auto`: `continue` for local endpoints, `chat` for all others.
+   */
+  promptStyle: z.enum(['auto', 'chat', 'continue']).default('auto'),
   /** Body field of the output limit. `auto`: `max_completion_tokens` at api.openai.com, else `max_tokens`. */
   maxTokensField: z.enum(['auto', 'max_tokens', 'max_completion_tokens']).default('auto'),
   /** Requests in flight at the same time; the others wait in the order they came. */

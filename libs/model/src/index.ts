@@ -10,6 +10,7 @@ export { ModelLimits } from './limits.js';
 export { createModelClient } from './model-client.js';
 export type { EndpointCall, EndpointReport, ModelClient, ModelClientOptions } from './model-client.js';
 export type * from './ports.js';
+export { readModelEndpoints } from './read-endpoints.js';
 export { createRedactor } from './redact.js';
 export { promptTokenBound } from './token-bound.js';
 export type { ListedModel } from './transport.js';

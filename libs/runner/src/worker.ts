@@ -13,18 +13,11 @@ export interface Worker {
 }
 
 /**
- * The model that a request means, with the defaults filled in. Its prompt style
- * is the configured one, otherwise `continue` for servers of our own, which go
- * on with an answer begun by the caller, and `chat` for all others.
+ * The model that a request means, with the defaults filled in.
  *
- * @param configured styles by endpoint name
  * @throws FlowError INVALID_ARGUMENT for an endpoint that is not there
  */
-export function resolveWorker(
-  models: ModelClient,
-  ref: ModelRef | undefined,
-  configured: ReadonlyMap<string, PromptStyle>,
-): Worker {
+export function resolveWorker(models: ModelClient, ref: ModelRef | undefined): Worker {
   const wanted = ref?.endpoint ?? '';
   const { endpoints } = models;
   const endpoint = wanted === '' ? endpoints[0] : endpoints.find(({ name }) => name === wanted);
@@ -35,7 +28,12 @@ export function resolveWorker(
       fieldViolations: [{ field: 'worker.endpoint', description }],
     });
   }
-  const { name, defaultModel, local } = endpoint;
-  const promptStyle = configured.get(name) ?? (local ? 'continue' : 'chat');
-  return { endpoint: name, model: ref?.model || (defaultModel ?? ''), promptStyle };
+  const { name, defaultModel } = endpoint;
+  return { endpoint: name, model: ref?.model || (defaultModel ?? ''), promptStyle: promptStyleOf(endpoint) };
+}
+
+/** The declared style; otherwise that of servers of our own, which go on with a begun answer, or of others. */
+function promptStyleOf({ promptStyle, local }: ModelClient['endpoints'][number]): PromptStyle {
+  if (promptStyle !== 'auto') return promptStyle;
+  return local ? 'continue' : 'chat';
 }

@@ -10,7 +10,7 @@ import { createBudgetGate, type BudgetLimits } from '@flowreasoner/model';
 import { FlowError, type ParentCall } from '@flowreasoner/rpc';
 import { checkWorkflow, runProgram, type OperatorOutput, type Program } from '@flowreasoner/workflow';
 import { toDiagnostic } from '../handlers/diagnostic-codec.js';
-import type { PromptStyle, RunnerPorts } from '../ports.js';
+import type { RunnerPorts } from '../ports.js';
 import { resolveWorker, type Worker } from '../worker.js';
 import { callOperator } from './call-operator.js';
 import { EventQueue } from './event-queue.js';
@@ -26,13 +26,6 @@ const PARTIAL_ANSWERS = 3;
 /** Characters of each. */
 const PARTIAL_LENGTH = 16_384;
 
-/** How runs are made. */
-export interface RunWorkflowOptions {
-  readonly ports: RunnerPorts;
-  /** Prompt styles by endpoint name, where the default is not meant. */
-  readonly promptStyles: ReadonlyMap<string, PromptStyle>;
-}
-
 /**
  * Checks and runs a workflow. The last event is always `finished`, unless the
  * caller has gone or the service itself fails.
@@ -40,13 +33,13 @@ export interface RunWorkflowOptions {
  * @throws FlowError INVALID_ARGUMENT for a request beyond a limit
  */
 export async function* runWorkflow(
-  options: RunWorkflowOptions,
+  ports: RunnerPorts,
   request: RunWorkflowRequest,
   caller: ParentCall,
 ): AsyncGenerator<WorkflowEvent> {
   checkRunRequest(request);
-  const { clock, models } = options.ports;
-  const worker = resolveWorker(models, request.worker, options.promptStyles);
+  const { clock, models } = ports;
+  const worker = resolveWorker(models, request.worker);
   const startedAt = clock.now();
   const elapsed = (): number => Math.max(0, Math.round(clock.now() - startedAt));
   const checked = checkWorkflow(request.source, { prompts: request.prompts });
@@ -57,7 +50,7 @@ export async function* runWorkflow(
   }
   const events = new EventQueue(elapsed);
   const gone = new AbortController();
-  const run = execute(options, request, worker, checked.program, events, {
+  const run = execute(ports, request, worker, checked.program, events, {
     ...caller,
     signal: AbortSignal.any([caller.signal, gone.signal]),
   }).finally(() => {
@@ -75,7 +68,7 @@ export async function* runWorkflow(
 }
 
 async function execute(
-  { ports }: RunWorkflowOptions,
+  ports: RunnerPorts,
   request: RunWorkflowRequest,
   worker: Worker,
   program: Program,

@@ -18,7 +18,7 @@ import {
   type ScriptedModelServerOptions,
 } from '@flowreasoner/testing';
 import { systemClock } from '../adapters/system-clock.js';
-import type { PromptStyle, Sandbox } from '../ports.js';
+import type { Sandbox } from '../ports.js';
 import { createWorkflowService } from '../workflow-service.js';
 
 /** A workflow service on a socket of its own with a scripted model behind it. */
@@ -39,7 +39,6 @@ export interface FinishedRun {
 export interface RunHarnessOptions {
   readonly script: ScriptedModelServerOptions['script'];
   readonly sandbox?: Sandbox;
-  readonly promptStyle?: PromptStyle;
   readonly endpoint?: Partial<ModelEndpointInput>;
 }
 
@@ -59,6 +58,7 @@ export async function startRunHarness(options: RunHarnessOptions): Promise<RunHa
     local: true,
     concurrency: 64,
     maxRetries: 0,
+    promptStyle: 'chat' as const,
     ...options.endpoint,
   };
   const modelClient = createModelClient({ endpoints: [endpoint] });
@@ -67,10 +67,11 @@ export async function startRunHarness(options: RunHarnessOptions): Promise<RunHa
   const server = await startServer({
     address,
     services: [
-      createWorkflowService(
-        { models: modelClient, sandbox: options.sandbox ?? noSandbox, clock: systemClock },
-        { promptStyles: new Map([['scripted', options.promptStyle ?? 'chat']]) },
-      ),
+      createWorkflowService({
+        models: modelClient,
+        sandbox: options.sandbox ?? noSandbox,
+        clock: systemClock,
+      }),
     ],
     logger: createLogger({ service: 'runner-test', version: '0', level: 'fatal' }),
   });
