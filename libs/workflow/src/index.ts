@@ -20,3 +20,8 @@ export { randomFrom, seedOf } from './interpreter/place.js';
 export { runProgram } from './interpreter/run-program.js';
 export type { ProgramOutcome, RunProgramOptions } from './interpreter/run-program.js';
 export * from './grammar/grammar.js';
+export { buildGraph } from './graph/build-graph.js';
+export { graphToDot } from './graph/dot.js';
+export type * from './graph/graph.js';
+export { graphToMermaid } from './graph/mermaid.js';
+export { graphToSvg } from './graph/svg.js';

@@ -1,0 +1,47 @@
+import type { Expression, FunctionDefinition, Program } from '../ir.js';
+import { visitStatements } from '../walk.js';
+
+/** Name of the method or local function that an expression calls; undefined for other expressions. */
+export function calledFunction(node: Expression): string | undefined {
+  if (node.kind === 'helperCall') return `self.${node.method}`;
+  return node.kind === 'call' && node.function.kind === 'name' ? node.function.name : undefined;
+}
+
+/**
+ * The methods and local functions that call operators, themselves or through
+ * others, by the name under which they are called.
+ */
+export function busyFunctions(program: Program): ReadonlyMap<string, FunctionDefinition> {
+  const functions = new Map<string, FunctionDefinition>();
+  for (const method of program.methods) functions.set(`self.${method.name}`, method);
+  for (const { body } of [...program.methods, program.entry]) {
+    visitStatements(body, {
+      statement: (node) => {
+        if (node.kind === 'functionDefinition' && !functions.has(node.name)) functions.set(node.name, node);
+      },
+    });
+  }
+  const busy = new Map<string, FunctionDefinition>();
+  for (let found = true; found;) {
+    found = false;
+    for (const [name, definition] of functions) {
+      if (busy.has(name) || !callsOperators(definition, busy)) continue;
+      busy.set(name, definition);
+      found = true;
+    }
+  }
+  return busy;
+}
+
+function callsOperators(
+  { body }: FunctionDefinition,
+  busy: ReadonlyMap<string, FunctionDefinition>,
+): boolean {
+  let found = false;
+  visitStatements(body, {
+    expression: (node) => {
+      found ||= node.kind === 'operatorCall' || busy.has(calledFunction(node) ?? '');
+    },
+  });
+  return found;
+}
