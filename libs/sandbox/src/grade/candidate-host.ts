@@ -73,8 +73,10 @@ export class CandidateHost {
     return Math.round(this.#spent.get(caseIndex) ?? 0);
   }
 
-  /** Calls a function of the candidate; one call at a time. */
+  /** Calls a function of the candidate; one call at a time. Once it was closed, every call finds it dead. */
   call(caseIndex: number, payload: Buffer): Promise<CallOutcome> {
+    // A suite that has not ended yet still calls; a jail started for it would outlive the grading.
+    if (this.#closed) return Promise.resolve({ kind: 'died', message: 'the grading has ended' });
     return new Promise((resolve) => {
       this.#pending = { payload, caseIndex, resolve };
       if (this.#running === undefined) this.#start();

@@ -98,4 +98,24 @@ describe('a candidate that forges', () => {
     // The first two asserts name values that only an honest sum has.
     expect(verdict.cases.slice(0, 2).map(({ status }) => status)).not.toContain(1);
   });
+
+  it('can not end a loop of the test by the exception that ends loops', async () => {
+    const verdict = await grade({
+      ...{ backend: jail, clock: performance, hidden: false },
+      candidate: Buffer.from(
+        'class Late(StopIteration): pass\ndef f(x): raise (Late if x > 1 else StopIteration)',
+      ),
+      suite: {
+        $case: 'function',
+        value: {
+          ...{ entryPoint: 'f', testCode: '' },
+          asserts: ['assert all(map(f, [1, 2]))', 'assert list(map(f, [2])) == []'],
+        },
+      },
+      limits: { ...DEFAULT_LIMITS, wallMs: 15_000 },
+      ...{ caseWallMs: 1000, signal: new AbortController().signal },
+    });
+    expect(verdict).toMatchObject({ passed: 0, total: 2 });
+    expect(verdict.cases.map(({ errorType }) => errorType)).toEqual(['StopIteration', 'Late']);
+  });
 });
