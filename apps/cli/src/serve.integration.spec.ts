@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer, type ScriptedModelServer, startScriptedModelServer } from '@flowreasoner/testing';
 import { bufCurl, type CurlReply, listMethods, startBufCurl } from './testing/buf-curl.js';
 import { FlowHome } from './testing/flow-process.js';
@@ -15,7 +15,7 @@ import {
   mismatch,
   singleCall,
 } from './testing/grpc-calls.js';
-import { type ServedFlow, startServe } from './testing/serve-process.js';
+import { freePorts, type ServedFlow, startServe } from './testing/serve-process.js';
 
 // `flow serve` as it is built, called with a client that is not ours; only the model is scripted.
 
@@ -96,6 +96,19 @@ describe('every method of every service', () => {
     );
     expect(reply.error).toBeUndefined();
     expect(reply.messages[0]).toMatchObject({ run: { name: subjects.run, state: 'RUN_STATE_FINISHED' } });
+  });
+});
+
+describe('a model that is not there', () => {
+  it.each([methods.runWorkflow, methods.solve])('is named by %s, with those that are', async (method) => {
+    const worker = { endpoint: 'nowhere', model: 'x' };
+    const request =
+      method === methods.solve
+        ? { task: doubleTask, options: { worker } }
+        : { source: singleCall, problem: doubleTask.problem, entryPoint: 'double', worker };
+    const reply = JSON.stringify(await call(method, request));
+    expect(reply).toContain('there is no model endpoint \\"nowhere\\"');
+    expect(reply).not.toContain('SUCCEEDED');
   });
 });
 
@@ -205,6 +218,32 @@ describe('flow serve', () => {
     await solving.reply;
     const runs = await other.run(['runs', 'list', '--json']);
     expect(runs.lines[0]).toMatchObject({ state: 'cancelled' });
+    await other.remove();
+  });
+
+  it('ends with 130 at Ctrl-C before it is ready', async () => {
+    const other = await FlowHome.create();
+    const running = other.start(['serve', '--json', '--port', String(await freePorts(4)), ...modelArgs()]);
+    const holder = join(other.folder, 'store', 'holder.json');
+    await vi.waitFor(() => access(holder), { timeout: 20_000, interval: 10 });
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.result;
+    expect(code).toBe(130);
+    expect(stdout).not.toContain('INTERNAL');
+    expect(await other.processes()).toEqual([]);
+    await other.remove();
+  });
+
+  it('that was killed leaves no process, and a store that the next command opens', async () => {
+    const other = await FlowHome.create();
+    const { running } = await startServe(other, modelArgs());
+    running.child.kill('SIGKILL');
+    await running.result;
+    await vi.waitFor(async () => expect(await other.processes()).toEqual([]), {
+      timeout: 5000,
+      interval: 50,
+    });
+    expect((await other.run(['runs', 'list'])).code).toBe(0);
     await other.remove();
   });
 

@@ -182,6 +182,23 @@ describe('flow solve with a model endpoint that fails', () => {
     expectNoTrace(result);
   });
 
+  it('asks again when an answer breaks off half-way', async () => {
+    let calls = 0;
+    const broken = answer(right, { fault: { kind: 'cut', afterChunks: 2 } });
+    const args = await model(() => ((calls += 1) === 1 ? broken : answer(right)));
+    const result = await home.run(['solve', '--task', taskFile, '--json', ...args]);
+    expect(result.code).toBe(0);
+    expect(last(result)).toMatchObject({ status: 'solved' });
+    expect(calls).toBe(2);
+  });
+
+  it('waits for one that is slow', async () => {
+    const args = await model(() => answer(right, { firstByteDelayMs: 1500, chunkDelayMs: 20 }));
+    const result = await home.run(['solve', '--task', taskFile, '--json', ...args]);
+    expect(result.code).toBe(0);
+    expect(last(result)).toMatchObject({ status: 'solved' });
+  });
+
   it('ends with 75 at the deadline when it never answers', async () => {
     const args = await model(() => ({ kind: 'hang' }));
     const result = await home.run(['solve', '--task', taskFile, '--deadline', '1500ms', '--json', ...args]);

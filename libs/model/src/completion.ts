@@ -52,6 +52,12 @@ export interface CompletionDelta {
   readonly sampleIndex: number;
 }
 
+/** Samples whose pieces so far are void: `count` of them from `firstIndex` on. */
+export interface RestartedSamples {
+  readonly firstIndex: number;
+  readonly count: number;
+}
+
 /** How a request is carried out. */
 export interface CompletionCall {
   /** Aborting it closes the connection at once. A FlowError as its reason is what the call throws. */
@@ -69,7 +75,7 @@ export interface CompletionCall {
    * Told before an attempt that follows one whose pieces were handed out, so that they can be thrown
    * away. Without it an answer that breaks off after its first piece is not tried again.
    */
-  readonly onRestart?: () => void;
+  readonly onRestart?: (samples: RestartedSamples) => void;
   /** Who may share cached answers, such as a tenant. Default: the empty scope. */
   readonly cacheScope?: string;
   /** `false` neither reads nor writes the cache. Default true. */

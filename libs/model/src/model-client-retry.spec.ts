@@ -3,6 +3,7 @@ import { answer, failure } from '@flowreasoner/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ask, errorOf, startFixture } from './client-fixture.js';
 import type { ClientFixture } from './client-fixture.js';
+import type { RestartedSamples } from './completion.js';
 import { ModelLimits } from './limits.js';
 
 let fixture: ClientFixture;
@@ -105,12 +106,17 @@ describe('retries', () => {
     expect(fixture.server.counts().received).toBe(1);
 
     let seen = '';
+    const restarts: RestartedSamples[] = [];
     const restarted = fixture.client.complete(ask(), {
       onDelta: ({ text }) => (seen += text),
-      onRestart: () => (seen = ''),
+      onRestart: (samples) => {
+        restarts.push(samples);
+        seen = '';
+      },
     });
     await passBackoffs(1);
     expect((await restarted).text).toBe('good');
+    expect(restarts).toEqual([{ firstIndex: 0, count: 1 }]);
     expect(seen).toBe('good');
   });
 

@@ -277,7 +277,7 @@ class Client implements ModelClient {
 
   async #drawTogether(work: Work, first: number, samples: number): Promise<readonly Completion[]> {
     const { request, call, known, model } = work;
-    const { onDelta } = call;
+    const { onDelta, onRestart } = call;
     const seed = seedOf(request, first);
     const answer = await known.session.send({
       model,
@@ -293,7 +293,7 @@ class Client implements ModelClient {
       samples,
       budget: call.budget,
       scope: work.scope,
-      onRestart: call.onRestart,
+      onRestart: onRestart && (() => onRestart({ firstIndex: first, count: samples })),
       ...(onDelta === undefined
         ? {}
         : { onPiece: (index, piece) => onDelta({ ...piece, sampleIndex: first + index }) }),

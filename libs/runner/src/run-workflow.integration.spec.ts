@@ -189,4 +189,32 @@ return a['response']`),
     const text = events.map(({ event }) => (event?.$case === 'tokenDelta' ? event.value.text : '')).join('');
     expect(text).toBe('a long answer in several pieces');
   });
+
+  it('asks again when an answer breaks off, and says that what came of it is void', async () => {
+    const fault = { kind: 'cut', afterChunks: 3 } as const;
+    const broken = { ...answer('an answer that breaks off'), fault };
+    await using harness = await startRunHarness({
+      script: [broken, answer('a whole answer')],
+      endpoint: { maxRetries: 1 },
+    });
+    const { events, result } = await harness.run({
+      source: workflow(`
+a = await self.custom(input=problem, instruction="")
+return a['response']`),
+      streamTokens: true,
+    });
+    expect(result).toMatchObject({ answer: 'a whole answer' });
+    const kinds = events.map(({ event }) => event?.$case);
+    const restart = kinds.lastIndexOf('modelRequestStarted');
+    expect(kinds.indexOf('tokenDelta')).toBeLessThan(restart);
+    expect(events[restart - 1]?.event).toMatchObject({
+      $case: 'modelRequestFinished',
+      value: { error: 'the answer broke off and is asked for again' },
+    });
+    const text = events
+      .slice(restart)
+      .map(({ event }) => (event?.$case === 'tokenDelta' ? event.value.text : ''))
+      .join('');
+    expect(text).toBe('a whole answer');
+  });
 });

@@ -85,7 +85,12 @@ export class AttachedEndpoints implements ModelClient {
     throw new FlowError(
       'FAILED_PRECONDITION',
       'MODEL_ENDPOINT_UNKNOWN',
-      `no attached command brings the endpoint ${name || 'of a default model'}`,
+      name === undefined || name === ''
+        ? 'there is no model endpoint'
+        : `there is no model endpoint ${JSON.stringify(name.slice(0, 64))}`,
+      {
+        hint: `leave it empty for the default one, or name one of: ${[...this.#attached.keys()].join(', ') || '(none)'}`,
+      },
     );
   }
 }

@@ -87,12 +87,7 @@ export class ModelRequests {
     const { ports, events, gate, deadline, streamTokens } = this.session;
     await events.room();
     const { place: callId, signal } = this.call;
-    for (const sample of samples) {
-      events.push({
-        $case: 'modelRequestStarted',
-        value: { callId, requestId: this.requestId(label, sample), model: this.session.worker.model },
-      });
-    }
+    this.announceStart(label, samples);
     try {
       return await ports.models.completeMany(request, samples.length, {
         signal,
@@ -105,30 +100,50 @@ export class ModelRequests {
                 const requestId = this.requestId(label, sampleIndex);
                 events.push({ $case: 'tokenDelta', value: { callId, requestId, text } });
               },
+              onRestart: ({ firstIndex, count }) => {
+                const broken = samples.filter((s) => s >= firstIndex && s < firstIndex + count);
+                this.announceFailure(label, broken, 'the answer broke off and is asked for again');
+                this.announceStart(label, broken);
+              },
             }
           : {}),
       });
     } catch (error) {
       const sentence = error instanceof Error ? error.message : String(error);
-      for (const sample of samples) {
-        events.push({
-          $case: 'modelRequestFinished',
-          value: {
-            callId,
-            requestId: this.requestId(label, sample),
-            usage: NO_USAGE,
-            error: sentence,
-            fromMemo: false,
-            memo: undefined,
-          },
-        });
-      }
+      this.announceFailure(label, samples, sentence);
       throw toProgramError(error);
     }
   }
 
   private requestId(label: string, sample: number): string {
     return `${this.call.place}|${label}|${sample}`;
+  }
+
+  private announceStart(label: string, samples: readonly number[]): void {
+    for (const sample of samples) {
+      const requestId = this.requestId(label, sample);
+      this.session.events.push({
+        $case: 'modelRequestStarted',
+        value: { callId: this.call.place, requestId, model: this.session.worker.model },
+      });
+    }
+  }
+
+  private announceFailure(label: string, samples: readonly number[], error: string): void {
+    for (const sample of samples) {
+      const requestId = this.requestId(label, sample);
+      this.session.events.push({
+        $case: 'modelRequestFinished',
+        value: {
+          callId: this.call.place,
+          requestId,
+          usage: NO_USAGE,
+          error,
+          fromMemo: false,
+          memo: undefined,
+        },
+      });
+    }
   }
 
   private announce(label: string, sample: number, { text, usage }: Completion, key: string): void {
