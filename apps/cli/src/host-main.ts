@@ -12,19 +12,27 @@ import { VERSION } from './version.js';
 
 // The embedded host: every service in one process, for the commands of one user.
 
-/** How long the host waits for its first command, in milliseconds. */
-const FIRST_COMMAND_MS = 30_000;
+/** How long the host has to start and to hear from its first command, in milliseconds. */
+const FIRST_COMMAND_MS = 60_000;
 
 async function main(): Promise<void> {
   const paths = embeddedPaths(process.env);
   const logger = createLogger({ service: 'host', version: VERSION, level: 'info' });
   const socket = (name: string): string => `unix:${join(paths.runFolder, `${name}.sock`)}`;
+  const ending = new AbortController();
+  const end = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve()));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
+  const attachments = new Attachments(() => ending.abort(), { first: FIRST_COMMAND_MS, next: 0 });
+  // The command that started us holds our standard input for as long as it lives.
+  process.stdin.resume();
+  for (const event of ['end', 'error'] as const) process.stdin.once(event, () => attachments.abandon());
   const endpoints = new AttachedEndpoints();
   const localModel = new LocalModel(endpoints, (line) => process.stderr.write(`${line}\n`));
   // The command that starts a host says which model it is about to ask for: loading it takes as long as all the rest.
   const wanted = process.env['FLOW_LOCAL_MODEL_FILE'];
   if (wanted !== undefined && wanted !== '') localModel.use(wanted).catch(() => {});
-  const services = await composeServices({
+  void end.then(() => localModel.close());
+  const composing = composeServices({
     kind: 'host',
     endpoints,
     dataFolder: paths.dataFolder,
@@ -35,10 +43,14 @@ async function main(): Promise<void> {
       sandbox: socket('sandbox'),
     },
     logger,
+    signal: ending.signal,
   });
-  let ended: () => void = () => {};
-  const end = new Promise<void>((resolve) => (ended = resolve));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ended);
+  const services = await composing.catch(async (error: unknown) => {
+    await localModel.close();
+    if (ending.signal.aborted) return undefined;
+    throw error;
+  });
+  if (services === undefined) return;
   const server = await startServer({
     address: `unix:${paths.hostSocket}`,
     services: [
@@ -54,7 +66,7 @@ async function main(): Promise<void> {
             }),
           useLocalModel: (file) => localModel.use(file),
         },
-        new Attachments(ended, { first: FIRST_COMMAND_MS, next: 0 }),
+        attachments,
       ),
     ],
     deadlinesMs: { '/flowreasoner.host.v1.HostService/Attach': Infinity },

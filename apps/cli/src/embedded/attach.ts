@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttachResponse, Endpoint } from '@flowreasoner/contracts/host';
 import { HostServiceClient } from '@flowreasoner/contracts/host';
@@ -150,7 +151,8 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
     ['--disable-warning=ExperimentalWarning', '--enable-source-maps', bundlePath('cli', 'host-main.js')],
     {
       detached: true,
-      stdio: ['ignore', log, log],
+      // Our end of its standard input is our sign of life until we are attached.
+      stdio: ['pipe', log, log],
       env: {
         ...hostEnvironment(process.env, paths),
         ...(localModelFile === undefined ? {} : { FLOW_LOCAL_MODEL_FILE: localModelFile }),
@@ -161,6 +163,8 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
   let code: number | undefined;
   child.once('exit', (exitCode) => (code = exitCode ?? 70));
   child.once('error', () => (code = 70));
+  child.stdin?.on('error', () => {});
+  if (child.stdin instanceof Socket) child.stdin.unref();
   child.unref();
   return { exitCode: () => code };
 }

@@ -18,7 +18,7 @@ import {
   SandboxGrader,
   SCORE_STREAM_METHOD,
 } from '@flowreasoner/reward';
-import { createClient, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
+import { createClient, FlowError, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { AttachedEndpoints } from './attached-endpoints.js';
@@ -44,6 +44,8 @@ export interface ComposeOptions {
   /** Models of runs that name none. Default: the first endpoint's. */
   readonly models?: Pick<RunDefaults, 'meta' | 'worker'>;
   readonly logger: Logger;
+  /** Ends a start in progress; `close` ends what was started. */
+  readonly signal?: AbortSignal;
 }
 
 /** All services, at work. */
@@ -69,6 +71,7 @@ export async function composeServices({
   endpoints,
   models,
   logger,
+  signal,
 }: ComposeOptions): Promise<ComposedServices> {
   const folder = storeFolder(dataFolder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -88,17 +91,21 @@ export async function composeServices({
       if (address.startsWith('unix:')) rmSync(address.slice('unix:'.length), { force: true });
     }
     const sandboxProcess = startSandbox(addresses.sandbox);
-    closers.push(() => sandboxProcess.close());
     const sandbox = createClient(SandboxServiceClient, { address: addresses.sandbox });
     const opening = openPgliteJournal({ folder, lock });
-    // The sandbox probes itself meanwhile, which takes about as long.
-    await Promise.race([waitForReady(sandbox, SANDBOX_READY_MS), sandboxProcess.failed]).finally(() =>
+    // Even a store that is still being opened has to be closed in order, after all that uses it.
+    closers.push(() =>
       opening.then(
-        (opened) => closers.push(() => opened.close()),
+        (opened) => opened.close(),
         () => {},
       ),
     );
+    closers.push(() => sandboxProcess.close());
+    // The sandbox probes itself meanwhile, which takes about as long.
+    const ready = [waitForReady(sandbox, SANDBOX_READY_MS), sandboxProcess.failed, rejectedBy(signal)];
+    await Promise.race(ready);
     const journal = await opening;
+    signal?.throwIfAborted();
     const serve = async (
       name: ServiceName,
       options: Omit<Parameters<typeof startServer>[0], 'address' | 'logger'>,
@@ -156,4 +163,12 @@ export async function composeServices({
     await close();
     throw error;
   }
+}
+
+function rejectedBy(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new FlowError('CANCELLED', 'CANCELLED', 'the start was called off'));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+  });
 }

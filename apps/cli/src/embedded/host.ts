@@ -34,6 +34,11 @@ export class Attachments {
     this.idle = setTimeout(onIdle, idleMs.first);
   }
 
+  /** The command that started the host has gone: without another one there is nothing to wait for. */
+  abandon(): void {
+    if (this.count === 0) this.onIdle();
+  }
+
   /** Counts a command in; the function it returns counts it out. */
   enter(): () => void {
     clearTimeout(this.idle);
@@ -48,7 +53,7 @@ export class Attachments {
 /** The service that commands attach to. */
 export function hostService(resources: HostResources, attachments: Attachments): Service {
   return service(HostServiceService, {
-    attach: bidiHandler<AttachRequest, AttachResponse>(async function* (requests, { draining }) {
+    attach: bidiHandler<AttachRequest, AttachResponse>(async function* (requests, { draining, signal }) {
       const iterator = requests[Symbol.asyncIterator]();
       const first = await iterator.next();
       if (first.done === true)
@@ -66,7 +71,10 @@ export function hostService(resources: HostResources, attachments: Attachments):
       const leave = attachments.enter();
       const forget = request.endpoints.map((endpoint) => resources.addEndpoint(endpoint));
       try {
-        if (request.localModelFile !== '') await resources.useLocalModel(request.localModelFile);
+        if (request.localModelFile !== '') {
+          // A command that goes away meanwhile must not be counted until the model is loaded.
+          await Promise.race([resources.useLocalModel(request.localModelFile), aborted(signal)]);
+        }
         yield { processId: process.pid, addresses: { ...resources.addresses } };
         // The stream is the command's sign of life: it ends when the command does, however that happens.
         while ((await iterator.next()).done !== true);
@@ -75,5 +83,13 @@ export function hostService(resources: HostResources, attachments: Attachments):
         leave();
       }
     }),
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new FlowError('CANCELLED', 'CANCELLED', 'the command has gone'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -6,6 +6,7 @@ import { bundlePath } from './child-process.js';
 /** The local model's server, started when the first command asks for it. */
 export class LocalModel {
   #starting: Promise<StartedModelServer> | undefined;
+  readonly #ending = new AbortController();
 
   constructor(
     private readonly endpoints: AttachedEndpoints,
@@ -23,8 +24,9 @@ export class LocalModel {
     }
   }
 
-  /** Ends the server and its workers. */
+  /** Ends the server and its workers, and a start in progress. */
   async close(): Promise<void> {
+    this.#ending.abort();
     const server = await this.#starting?.catch(() => undefined);
     await server?.close();
   }
@@ -34,6 +36,7 @@ export class LocalModel {
       program: bundlePath('model-server'),
       modelFile,
       onLogLine: this.log,
+      signal: this.#ending.signal,
     });
     const forget = this.endpoints.add({
       name: LOCAL,
