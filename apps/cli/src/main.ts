@@ -56,6 +56,46 @@ program
   .action(async (file, options) => exit((await import('./commands/check.js')).check(file, options)));
 
 program
+  .command('fmt')
+  .description('print a workflow in its normal form')
+  .argument('<file>', 'workflow source, or - for standard input')
+  .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .action(async (file, options) => exit((await import('./commands/fmt.js')).fmt(file, options)));
+
+program
+  .command('graph')
+  .description('print which operator call of a workflow can follow which')
+  .argument('<file>', 'workflow source, or - for standard input')
+  .option('--format <format>', 'dot, mermaid, json or svg', choice('dot', 'mermaid', 'json', 'svg'), 'dot')
+  .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .action(async (file, options) => exit((await import('./commands/graph.js')).graph(file, options)));
+
+program
+  .command('grammar')
+  .description('print the grammar of workflows for constrained decoding (GBNF)')
+  .option('--operators <names>', 'operators on offer, such as custom,test (default: all)')
+  .option('--max-statements <n>', 'steps at most', integer(1, 12))
+  .option('--exclude <file...>', 'workflows whose structure is left out')
+  .action(async (options) => exit((await import('./commands/grammar.js')).grammar(options)));
+
+program
+  .command('run')
+  .description('run a workflow once on a task, and check its answer')
+  .argument('<file>', 'workflow source, or - for standard input')
+  .option('--task <file>', 'task file (JSON or YAML), or humaneval:HumanEval/N')
+  .option('--query <text>', 'the query itself; without --task and --query it is read from standard input')
+  .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
+  .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .addOption(seedOption())
+  .option('--mode <mode>', 'standard, or compatible with AFlow', choice('standard', 'compatible'))
+  .option('--trace <file>', 'write everything that happens to a file, one event a line')
+  .option('--json', 'one event a line; the last one is the result')
+  .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
+  .option('--worker <model>', 'model that operators call')
+  .addOption(modelFileOption())
+  .action(async (file, options) => exit((await import('./commands/run.js')).run(file, options)));
+
+program
   .command('exec')
   .description('run a program in the sandbox')
   .argument('<file>', 'Python (.py) or JavaScript (.js) source')

@@ -26,27 +26,36 @@ export async function solve(options: SolveOptions): Promise<ExitCode> {
   });
 }
 
-/**
- * Opens a session, hands it on and closes it. A signal ends it with its own exit
- * code, whatever the work makes of it.
- */
+/** Opens a session, hands it on and closes it. */
 export async function inSession(
   options: SessionOptions,
   work: (session: Session, ports: SessionPorts) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const interrupts = listenForInterrupts();
-  // The answer is what standard output is for; the view must not mix with it.
-  const view = new LiveView({ out: process.stderr, now: Date.now });
-  const ports = { view, signal: interrupts.signal };
-  if (options.json !== true) view.start();
-  try {
+  return await withView(options, async (ports) => {
     const session = await openSession(options, ports);
     try {
-      const code = await work(session, ports);
-      return interrupts.exitCode() ?? code;
+      return await work(session, ports);
     } finally {
       await session.close();
     }
+  });
+}
+
+/**
+ * Does a piece of work with a live view. A signal ends it with its own exit code,
+ * whatever the work makes of it.
+ */
+export async function withView(
+  options: Pick<SessionOptions, 'json'>,
+  work: (ports: SessionPorts) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const interrupts = listenForInterrupts();
+  // The answer is what standard output is for; the view must not mix with it.
+  const view = new LiveView({ out: process.stderr, now: Date.now });
+  if (options.json !== true) view.start();
+  try {
+    const code = await work({ view, signal: interrupts.signal });
+    return interrupts.exitCode() ?? code;
   } catch (error) {
     const code = interrupts.exitCode();
     view.stop();

@@ -48,7 +48,10 @@ export interface SessionPorts {
  */
 export async function openSession(options: SessionOptions, { view, signal }: SessionPorts): Promise<Session> {
   const models = options.server === undefined ? chooseModels(options, process.env) : undefined;
-  const services = await connect(options, models, { view, signal });
+  const services =
+    models === undefined
+      ? remoteServices(options.server ?? '')
+      : await connectEmbedded(options, models, { view, signal });
   const run = runOptions(options, models);
   return {
     solve: async (input) => {
@@ -77,12 +80,16 @@ export function writeLine(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-async function connect(
-  options: SessionOptions,
-  models: ModelChoice | undefined,
+/**
+ * Attaches to the embedded services, with the local model's file when it is used.
+ *
+ * @throws FlowError when something that is needed is missing
+ */
+export async function connectEmbedded(
+  options: ModelOptions,
+  models: ModelChoice,
   { view, signal }: SessionPorts,
-): Promise<Pick<Embedded, 'metaAgent' | 'reward' | 'detach'>> {
-  if (models === undefined) return remoteServices(options.server ?? '');
+): Promise<Embedded> {
   const modelFile = models.usesLocal
     ? await localModelFile(options, (words) => view.preparing(words), signal)
     : undefined;
@@ -112,9 +119,11 @@ function runOptions(options: SessionOptions, models: ModelChoice | undefined): R
     },
     deadlineMs: options.deadline ?? 0,
     seed: options.seed,
-    mode:
-      options.mode === 'compatible'
-        ? OperatorMode.OPERATOR_MODE_COMPATIBLE
-        : OperatorMode.OPERATOR_MODE_STANDARD,
+    mode: operatorMode(options.mode),
   };
+}
+
+/** The mode that `--mode` names; standard when it is not given. */
+export function operatorMode(mode: string | undefined): OperatorMode {
+  return mode === 'compatible' ? OperatorMode.OPERATOR_MODE_COMPATIBLE : OperatorMode.OPERATOR_MODE_STANDARD;
 }

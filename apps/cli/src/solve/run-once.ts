@@ -1,0 +1,162 @@
+import {
+  RoundEvaluated,
+  RunEvent,
+  RunResult,
+  RunStatus,
+  StopReason,
+} from '@flowreasoner/contracts/metaagent';
+import { GradeRequest, type Verdict, VerdictStatus } from '@flowreasoner/contracts/sandbox';
+import {
+  RunWorkflowRequest,
+  type WorkflowEvent,
+  type WorkflowResult,
+  WorkflowStatus,
+} from '@flowreasoner/contracts/workflow';
+import { extractCode, type PreparedTask } from '@flowreasoner/meta-agent';
+import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
+import type { Embedded } from '../embedded/attach.js';
+
+/** A workflow, the task it is run on, and how. */
+export interface RunOnceOptions {
+  readonly services: Pick<Embedded, 'workflow' | 'sandbox'>;
+  readonly task: PreparedTask;
+  /** What is run: source, prompts, model, mode and seed. */
+  readonly request: Pick<RunWorkflowRequest, 'source' | 'prompts' | 'worker' | 'mode' | 'seed'>;
+  /** The workflow's normal form. */
+  readonly workflow: string;
+  /** Called for every event of the workflow, in order. */
+  readonly onWorkflowEvent: (event: WorkflowEvent) => void;
+  /** Called for the same events, and the evaluation, in the form that runs of `solve` have. */
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a workflow once and grades its answer by the task's visible checks.
+ *
+ * @throws FlowError when a service refuses, fails or can't be reached
+ */
+export async function runOnce(options: RunOnceOptions): Promise<RunResult> {
+  const { task } = options;
+  let sequence = 0n;
+  const tell = (event: RunEvent['event'], journalled = true): void => {
+    if (journalled) sequence += 1n;
+    options.onEvent({ run: '', sequence: journalled ? sequence : 0n, time: new Date(), round: 1, event });
+  };
+  const result = await runWorkflow(options, (event) => {
+    options.onWorkflowEvent(event);
+    tell({ $case: 'workflowEvent', value: event }, event.event?.$case !== 'tokenDelta');
+  });
+  const answer = task.isCode ? extractCode(result.answer) : result.answer;
+  const hasAnswer = result.status === WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED && answer.trim() !== '';
+  const verdict = hasAnswer ? await grade(options, answer) : undefined;
+  const solved = hasAnswer && (verdict === undefined || isPassed(verdict));
+  const usage =
+    result.usage === undefined
+      ? undefined
+      : { ...result.usage, sandboxMs: result.usage.sandboxMs + (verdict?.wallMs ?? 0) };
+  const evaluated = {
+    answer,
+    ...(verdict === undefined
+      ? {}
+      : { visible: { passed: verdict.passed, total: verdict.total }, feedbackSource: task.source }),
+    durationMs: result.wallMs + (verdict?.wallMs ?? 0),
+    ...(usage === undefined ? {} : { usage }),
+  };
+  tell({
+    $case: 'roundEvaluated',
+    value: RoundEvaluated.fromPartial({
+      ...evaluated,
+      workflowStatus: result.status,
+      score: verdict?.passRate ?? (solved ? 1 : 0),
+      feedback: [result.message, verdict?.message ?? ''].filter((line) => line !== '').join('\n'),
+      ...(verdict === undefined ? {} : { verdict }),
+    }),
+  });
+  return RunResult.fromPartial({
+    ...evaluated,
+    ...ending(result.status, solved, verdict),
+    workflow: options.workflow,
+    bestRound: 1,
+    rounds: 1,
+    message: result.message,
+    reason: result.errorType,
+  });
+}
+
+async function runWorkflow(
+  { services, task, request, signal }: RunOnceOptions,
+  onEvent: (event: WorkflowEvent) => void,
+): Promise<WorkflowResult> {
+  const events = serverStream(
+    services.workflow,
+    'runWorkflow',
+    RunWorkflowRequest.fromPartial({
+      ...request,
+      problem: task.problem,
+      entryPoint: task.entryPoint,
+      ...(task.suite === undefined ? {} : { visibleChecks: task.suite }),
+    }),
+    { deadlineMs: Infinity, signal },
+  );
+  for await (const { event } of events) {
+    if (event === undefined) continue;
+    onEvent(event);
+    if (event.event?.$case === 'finished') return event.event.value;
+  }
+  throw new FlowError('UNAVAILABLE', 'RUNNER_BROKE_OFF', 'the workflow runner ended without a result');
+}
+
+async function grade(
+  { services, task, signal }: RunOnceOptions,
+  answer: string,
+): Promise<Verdict | undefined> {
+  if (task.suite === undefined) return undefined;
+  const request = GradeRequest.fromPartial({ candidate: Buffer.from(answer), suite: task.suite });
+  const { verdict } = await unary(services.sandbox, 'grade', request, { signal });
+  if (verdict === undefined || verdict.status === VerdictStatus.VERDICT_STATUS_INFRA_ERROR) {
+    throw new FlowError(
+      'UNAVAILABLE',
+      'SANDBOX_FAILED',
+      `the sandbox could not run the visible checks: ${verdict?.message || 'it gave no verdict'}`,
+      { hint: 'flow doctor says what the sandbox lacks' },
+    );
+  }
+  return verdict;
+}
+
+function isPassed({ status }: Verdict): boolean {
+  return status === VerdictStatus.VERDICT_STATUS_PASSED;
+}
+
+function ending(
+  status: WorkflowStatus,
+  solved: boolean,
+  verdict: Verdict | undefined,
+): Pick<RunResult, 'status' | 'stopReason'> {
+  switch (status) {
+    case WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED:
+      if (!solved)
+        return { status: RunStatus.RUN_STATUS_UNSOLVED, stopReason: StopReason.STOP_REASON_MAX_ROUNDS };
+      return {
+        status: RunStatus.RUN_STATUS_SOLVED,
+        stopReason:
+          verdict === undefined ? StopReason.STOP_REASON_NO_CHECKS : StopReason.STOP_REASON_ALL_CHECKS_PASS,
+      };
+    case WorkflowStatus.WORKFLOW_STATUS_FAILED:
+      return { status: RunStatus.RUN_STATUS_UNSOLVED, stopReason: StopReason.STOP_REASON_ERROR };
+    case WorkflowStatus.WORKFLOW_STATUS_LIMIT:
+    case WorkflowStatus.WORKFLOW_STATUS_BUDGET:
+      return { status: RunStatus.RUN_STATUS_BUDGET, stopReason: StopReason.STOP_REASON_BUDGET };
+    case WorkflowStatus.WORKFLOW_STATUS_TIMEOUT:
+      return { status: RunStatus.RUN_STATUS_DEADLINE, stopReason: StopReason.STOP_REASON_DEADLINE };
+    case WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE:
+      return { status: RunStatus.RUN_STATUS_UNAVAILABLE, stopReason: StopReason.STOP_REASON_ERROR };
+    case WorkflowStatus.WORKFLOW_STATUS_CANCELLED:
+      return { status: RunStatus.RUN_STATUS_CANCELLED, stopReason: StopReason.STOP_REASON_CANCELLED };
+    // It was valid here, so that a runner that says otherwise is another version.
+    case WorkflowStatus.WORKFLOW_STATUS_INVALID:
+    case WorkflowStatus.WORKFLOW_STATUS_UNSPECIFIED:
+      return { status: RunStatus.RUN_STATUS_FAILED, stopReason: StopReason.STOP_REASON_ERROR };
+  }
+}
