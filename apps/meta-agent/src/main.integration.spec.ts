@@ -1,9 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   MetaAgentServiceClient,
   RunStatus,
@@ -17,13 +14,14 @@ import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { Suite } from '@flowreasoner/contracts/sandbox';
 import { createClient, serverStream, unary, waitForReady } from '@flowreasoner/rpc';
 import {
+  startApp,
   startScriptedModelServer,
+  type AppProcess,
   type ScriptedModelServer,
   type ScriptedRequest,
 } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const bundles = fileURLToPath(new URL('../../../dist/apps/', import.meta.url));
 const readyMs = 30_000;
 const problem = `def double(x):
     """ Doubles a number.
@@ -39,7 +37,7 @@ const wrong = '```python\ndef double(x):\n    return x * x\n```';
 let folder: string;
 let models: ScriptedModelServer;
 let reply: (request: ScriptedRequest, index: number) => string = () => right;
-const children: ChildProcess[] = [];
+const children: AppProcess[] = [];
 let client: MetaAgentServiceClient;
 let reward: RewardServiceClient;
 
@@ -47,12 +45,10 @@ function address(app: string): string {
   return `unix:${join(folder, `${app}.sock`)}`;
 }
 
-function start(app: string, env: Record<string, string> = {}): ChildProcess {
+function start(app: string, env: Record<string, string> = {}): AppProcess {
   const prefix = `FLOW_${app.toUpperCase().replaceAll('-', '_')}`;
-  const child = spawn(process.execPath, [join(bundles, app, 'main.js')], {
+  const child = startApp(app, {
     env: {
-      ...process.env,
-      FLOW_LOG_LEVEL: 'warn',
       FLOW_MODEL_ENDPOINTS: JSON.stringify([
         {
           name: 'scripted',
@@ -67,13 +63,12 @@ function start(app: string, env: Record<string, string> = {}): ChildProcess {
       [`${prefix}_ADDRESS`]: address(app),
       ...env,
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
   });
   children.push(child);
   return child;
 }
 
-function startMetaAgent(): ChildProcess {
+function startMetaAgent(): AppProcess {
   return start('meta-agent', {
     FLOW_META_AGENT_DATA_FOLDER: join(folder, 'data'),
     FLOW_META_AGENT_WORKFLOW_RUNNER_ADDRESS: address('workflow-runner'),
@@ -99,17 +94,10 @@ beforeAll(async () => {
 afterAll(async () => {
   client.close();
   reward.close();
-  for (const child of children) await kill(child);
+  for (const child of children) await child.kill();
   await models.close();
   await rm(folder, { recursive: true });
 });
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 async function solve(task: Partial<Task>, change: Partial<RunOptions> = {}): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
@@ -191,7 +179,7 @@ describe('the meta-agent with real services', () => {
     });
     const agent = children.at(-1);
     if (agent === undefined) throw new Error('no meta-agent was started');
-    await kill(agent);
+    await agent.kill();
     startMetaAgent();
     // The old channel may not have noticed yet that its server is gone.
     client.close();

@@ -1,39 +1,25 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RewardServiceClient, ScoreStatus } from '@flowreasoner/contracts/reward';
 import type { PutTaskRequest, Sample, Score } from '@flowreasoner/contracts/reward';
 import { Integrity, SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import type { FunctionSuite, Suite } from '@flowreasoner/contracts/sandbox';
 import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
+import { startApp, type AppProcess } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const bundles = fileURLToPath(new URL('../../../dist/apps/', import.meta.url));
 /** Stands in every hidden test. */
 const secret = 'marker_5d2c81';
 const readyMs = 20_000;
 
 let folder: string;
-let sandbox: ChildProcess;
-let service: ChildProcess;
+let sandbox: AppProcess;
+let service: AppProcess;
 let client: RewardServiceClient;
-let said = '';
 
-function start(app: string, env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, [join(bundles, app, 'main.js')], {
-    env: { ...process.env, FLOW_LOG_LEVEL: 'trace', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const keep = (chunk: Buffer): void => void (said += chunk.toString());
-  if (app === 'reward') {
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-  }
-  return child;
+function start(app: string, env: Record<string, string>): AppProcess {
+  return startApp(app, { env: { FLOW_LOG_LEVEL: 'trace', ...env }, keepLogs: true });
 }
 
 beforeAll(async () => {
@@ -50,11 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client.close();
-  for (const child of [service, sandbox]) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+  await Promise.all([service.kill(), sandbox.kill()]);
   await rm(folder, { recursive: true });
 });
 
@@ -159,8 +141,7 @@ describe('the reward service with a real sandbox', () => {
 
   it('masks a sample while the sandbox is gone, instead of giving it 0', async () => {
     const { task } = await putTask({ hiddenTests });
-    sandbox.kill('SIGKILL');
-    await once(sandbox, 'exit');
+    await sandbox.kill();
     // What was graded before is still known.
     expect(await score(task, right)).toMatchObject({ reward: 1.5 });
     expect(await score(task, `${right}# not seen before`)).toMatchObject({
@@ -170,8 +151,8 @@ describe('the reward service with a real sandbox', () => {
   });
 
   it('stops on SIGTERM, having said nothing of a hidden test', async () => {
-    service.kill('SIGTERM');
-    expect(await once(service, 'exit')).toEqual([0, null]);
+    expect(await service.stop()).toBe(0);
+    const said = service.printed() + service.logs();
     expect(said).toContain('an answer could not be graded');
     expect(said).not.toContain(secret);
   });

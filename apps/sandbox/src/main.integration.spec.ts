@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ExecuteStreamRequest } from '@flowreasoner/contracts/sandbox';
 import {
   ExecuteBatchRequest,
@@ -19,56 +16,36 @@ import {
   type ExecuteStreamResponse,
 } from '@flowreasoner/contracts/sandbox';
 import { bidiStream, createClient, unary, waitForReady } from '@flowreasoner/rpc';
+import { startApp, type AppProcess } from '@flowreasoner/testing';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** Below the workspace, so that the bundle finds its packages. */
-const bundleFolder = join(root, 'dist', `sandbox-spec-${process.pid}`);
 const folder = mkdtempSync(join(tmpdir(), 'flow-sandbox-'));
 
 interface Running {
-  readonly process: ChildProcess;
+  readonly app: AppProcess;
   readonly client: SandboxServiceClient;
-  readonly logs: () => string;
-  readonly printed: () => string;
 }
 
 const started: Running[] = [];
 let sockets = 0;
 
-beforeAll(async () => {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  await build({
-    entryPoints: [fileURLToPath(new URL('./main.ts', import.meta.url))],
-    outdir: bundleFolder,
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24' },
-    external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
-  });
-  cpSync(join(root, 'libs/sandbox/src/python'), join(bundleFolder, 'python'), { recursive: true });
-});
 afterEach(() => {
-  for (const { process, client } of started.splice(0)) {
+  for (const { app, client } of started.splice(0)) {
     client.close();
-    process.kill('SIGKILL');
+    app.child.kill('SIGKILL');
   }
 });
 afterAll(() => {
-  rmSync(bundleFolder, { recursive: true, force: true });
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function start(env: Record<string, string> = {}): Promise<Running> {
   const address = `unix:${folder}/${(sockets += 1)}.sock`;
-  const child = spawn(process.execPath, [join(bundleFolder, 'main.js')], {
-    env: { PATH: process.env['PATH'], FLOW_SANDBOX_ADDRESS: address, ...env },
+  const app = startApp('sandbox', {
+    env: { FLOW_LOG_LEVEL: 'info', FLOW_SANDBOX_ADDRESS: address, ...env },
+    keepLogs: true,
   });
-  let logs = '';
-  let printed = '';
-  child.stderr.on('data', (chunk: Buffer) => (logs += chunk.toString()));
-  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const client = createClient(SandboxServiceClient, { address, maxMessageBytes: 32 * 1024 * 1024 });
-  const running = { process: child, client, logs: () => logs, printed: () => printed };
+  const running = { app, client };
   started.push(running);
   await waitForReady(client, 30_000);
   return running;
@@ -108,7 +85,7 @@ async function until(condition: () => boolean, timeoutMs: number): Promise<numbe
 
 describe('the sandbox service', () => {
   it('answers every method or refuses it with a reason, and prints only JSON logs on standard error', async () => {
-    const { client, process: child, logs, printed } = await start();
+    const { client, app } = await start();
     const { result } = await unary(client, 'execute', python('print(1 + 1)'));
     expect(result).toMatchObject({
       status: ExecutionStatus.EXECUTION_STATUS_EXITED,
@@ -160,10 +137,9 @@ describe('the sandbox service', () => {
     );
     expect(rejected.result?.status).toBe(ExecutionStatus.EXECUTION_STATUS_REJECTED);
 
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(printed()).toBe('');
-    for (const line of logs().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+    expect(await app.stop()).toBe(0);
+    expect(app.printed()).toBe('');
+    for (const line of app.logs().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
   });
 
   it('runs a batch, giving results as they finish', async () => {
@@ -189,8 +165,9 @@ describe('the sandbox service', () => {
     const { client } = await start();
     const stream = bidiStream(client, 'executeStream');
     const source = [
-      'import signal, sys',
-      'signal.signal(signal.SIGUSR1, lambda *_: (print("signalled", flush=True), sys.exit(3)))',
+      'import os, signal, sys',
+      // Not print: the signal may come while the echo is still being flushed, and print can't be entered twice.
+      'signal.signal(signal.SIGUSR1, lambda *_: (os.write(1, b"signalled\\n"), sys.exit(3)))',
       'for line in sys.stdin: print("echo", line.strip(), flush=True)',
       'signal.pause()',
     ].join('\n');
@@ -250,41 +227,37 @@ describe('the sandbox service', () => {
   });
 
   it('lets calls in progress finish when told to stop', async () => {
-    const { client, process: child } = await start();
+    const { client, app } = await start();
     const mark = `draining-${process.pid}`;
     const call = unary(client, 'execute', python(`import time; time.sleep(1); print("${mark}")`));
     await new Promise((resolve) => setTimeout(resolve, 300));
-    child.kill('SIGTERM');
+    const stopped = app.stop();
     expect((await call).result?.stdout.toString()).toBe(`${mark}\n`);
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await stopped).toBe(0);
   });
 
   it('takes its jails with it when it is killed', async () => {
-    const { client, process: child } = await start();
+    const { client, app } = await start();
     const mark = `orphaned-${process.pid}`;
     const call = unary(client, 'execute', python(sleeper(mark)));
     call.catch(() => undefined);
     await until(() => jailed(mark).length > 0, 10_000);
-    child.kill('SIGKILL');
+    app.child.kill('SIGKILL');
     await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await until(() => jailed(mark).length === 0, 2000)).toBeLessThan(2000);
     expect(jailed(mark)).toEqual([]);
   });
 
   it('ends with its standard input when asked to', async () => {
-    const { process: child } = await start({ FLOW_SANDBOX_STOP_WITH_STDIN: 'true' });
-    child.stdin?.end();
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    const { app } = await start({ FLOW_SANDBOX_STOP_WITH_STDIN: 'true' });
+    app.child.stdin?.end();
+    expect(await once(app.child, 'exit')).toEqual([0, null]);
   });
 
   it('names a variable that is wrong', async () => {
-    const child = spawn(process.execPath, [join(bundleFolder, 'main.js')], {
-      env: { PATH: process.env['PATH'], FLOW_SANDBOX_SLOTS: 'many' },
-    });
-    let logs = '';
-    child.stderr.on('data', (chunk: Buffer) => (logs += chunk.toString()));
+    const { child, logs } = startApp('sandbox', { env: { FLOW_SANDBOX_SLOTS: 'many' }, keepLogs: true });
     const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(78);
-    expect(logs).toContain('FLOW_SANDBOX_SLOTS');
+    expect(logs()).toContain('FLOW_SANDBOX_SLOTS');
   });
 });

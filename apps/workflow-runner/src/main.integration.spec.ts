@@ -1,9 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
 import {
   WorkflowServiceClient,
@@ -13,57 +10,32 @@ import {
   type WorkflowResult,
 } from '@flowreasoner/contracts/workflow';
 import { createClient, serverStream, waitForReady } from '@flowreasoner/rpc';
-import { startScriptedModelServer, type ScriptedRequest, type Script } from '@flowreasoner/testing';
-import { build } from 'esbuild';
+import {
+  startApp,
+  startScriptedModelServer,
+  type AppProcess,
+  type Script,
+  type ScriptedRequest,
+} from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** Below the workspace, so that the bundles find their packages. */
-const bundles = join(root, 'dist', `workflow-runner-spec-${process.pid}`);
-
 let folder: string;
-const children: ChildProcess[] = [];
+const children: AppProcess[] = [];
 
-/** Starts a program of the product as its own process and waits until it serves. */
-async function start(app: string, env: Record<string, string>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(bundles, app, 'main.js')], {
-    env: { PATH: process.env['PATH'] ?? '', FLOW_LOG_LEVEL: 'warn', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+function start(app: string, env: Record<string, string>): AppProcess {
+  const child = startApp(app, { env });
   children.push(child);
   return child;
 }
 
-async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
-  child.kill('SIGTERM');
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code;
-}
-
-/** Bundles a program the way the product's build does. */
-async function bundle(app: string): Promise<void> {
-  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { dependencies: object };
-  await build({
-    entryPoints: [join(root, 'apps', app, 'src/main.ts')],
-    outdir: join(bundles, app),
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24' },
-    external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
-  });
-}
-
 beforeAll(async () => {
-  await bundle('workflow-runner');
-  await bundle('sandbox');
-  await cp(join(root, 'libs/sandbox/src/python'), join(bundles, 'sandbox/python'), { recursive: true });
   folder = await mkdtemp(join(tmpdir(), 'workflow-runner-'));
-  await start('sandbox', { FLOW_SANDBOX_ADDRESS: `unix:${join(folder, 'sandbox.sock')}` });
+  start('sandbox', { FLOW_SANDBOX_ADDRESS: `unix:${join(folder, 'sandbox.sock')}` });
 });
 
 afterAll(async () => {
-  await Promise.all(children.map(stop));
+  await Promise.all(children.map((child) => child.stop()));
   await rm(folder, { recursive: true, force: true });
-  await rm(bundles, { recursive: true, force: true });
 });
 
 const visibleChecks: Suite = {
@@ -105,7 +77,7 @@ interface Finished {
 async function run(script: Script, fields: Partial<RunWorkflowRequest>): Promise<Finished> {
   const models = await startScriptedModelServer({ script });
   const address = `unix:${join(folder, `runner-${children.length}.sock`)}`;
-  const runner = await start('workflow-runner', {
+  const runner = start('workflow-runner', {
     FLOW_WORKFLOW_RUNNER_ADDRESS: address,
     FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: `unix:${join(folder, 'sandbox.sock')}`,
     FLOW_MODEL_ENDPOINTS: JSON.stringify([
@@ -146,7 +118,7 @@ async function run(script: Script, fields: Partial<RunWorkflowRequest>): Promise
     return { events, result: last.value, requests: models.requests };
   } finally {
     client.close();
-    expect(await stop(runner)).toBe(0);
+    expect(await runner.stop()).toBe(0);
     await models.close();
   }
 }

@@ -1,3 +1,4 @@
+export * from './app-process.js';
 export * from './fake-clock.js';
 export * from './scripted-model-server.js';
 export * from './scripted-reply.js';
