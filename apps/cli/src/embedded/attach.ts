@@ -144,7 +144,7 @@ interface StartedHost {
 }
 
 function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
-  const log = openSync(paths.logFile, 'a', 0o600);
+  const log = openLog(paths);
   // Detached: Ctrl-C in this terminal must not end the services of another one.
   const child = spawn(
     process.execPath,
@@ -167,6 +167,20 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
   if (child.stdin instanceof Socket) child.stdin.unref();
   child.unref();
   return { exitCode: () => code };
+}
+
+function openLog({ logFile, dataFolder }: EmbeddedPaths): number {
+  try {
+    return openSync(logFile, 'a', 0o600);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new FlowError(
+      'FAILED_PRECONDITION',
+      'FOLDER_UNUSABLE',
+      `nothing can be written in the folder ${dataFolder} (${code})`,
+      { hint: 'set FLOW_HOME to a folder that this user can write', cause: error },
+    );
+  }
 }
 
 /** What the host may see of the command's environment: no key of one command may serve another. */

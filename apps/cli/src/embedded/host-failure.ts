@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { FlowError, type FlowErrorCode } from '@flowreasoner/rpc';
 import type { StoreHolder } from './store-holder.js';
 
@@ -48,8 +49,21 @@ export function failureLine(error: unknown): string {
   return `${JSON.stringify({ hostFailure: failure })}\n`;
 }
 
-/** Makes an error of the last failure in the host's log. */
-export function hostFailure(logFile: string): FlowError {
+/** Room that a store needs to be opened at all, in bytes. */
+const NEEDED_BYTES = 64 * 1024 ** 2;
+
+/** Makes an error of the last failure in the host's log; on a full disk, of that. */
+export function hostFailure(logFile: string, freeBytes = freeBytesBeside): FlowError {
+  const free = freeBytes(logFile);
+  if (free < NEEDED_BYTES) {
+    const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 ** 2)} MiB`;
+    return new FlowError(
+      'UNAVAILABLE',
+      'DISK_FULL',
+      `there is no room for the store in ${dirname(logFile)}: ${megabytes(free)} are free, ${megabytes(NEEDED_BYTES)} are needed`,
+      { hint: 'make room, or set FLOW_HOME to a folder with 1 GiB free' },
+    );
+  }
   const hint = `the log of the embedded services is ${logFile}`;
   try {
     const line = readFileSync(logFile, 'utf8')
@@ -65,4 +79,13 @@ export function hostFailure(logFile: string): FlowError {
     // An unreadable log leaves only its name to be said.
   }
   return new FlowError('UNAVAILABLE', 'HOST_FAILED', 'the embedded services could not start', { hint });
+}
+
+function freeBytesBeside(file: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize;
+  } catch {
+    return Infinity;
+  }
 }

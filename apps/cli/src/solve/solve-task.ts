@@ -79,11 +79,20 @@ export async function solveTask(options: SolveTaskOptions): Promise<SolvedTask> 
         return { run, result: event.event.value.result };
       }
     }
+  } catch (error) {
+    // That the services are gone says more than which call noticed it.
+    if (!(error instanceof FlowError) || error.reason !== 'SERVICE_UNREACHABLE') throw error;
+    throw streamEnded(run, error);
   } finally {
     signal.removeEventListener('abort', cancel);
   }
-  throw new FlowError('UNAVAILABLE', 'RUN_STREAM_ENDED', `the services went away before ${run} ended`, {
-    hint: `flow runs show ${run} says how far it came`,
+  throw streamEnded(run);
+}
+
+function streamEnded(run: string, cause?: FlowError): FlowError {
+  return new FlowError('UNAVAILABLE', 'RUN_STREAM_ENDED', `the services went away before ${run} ended`, {
+    hint: `flow runs show ${run} says how far it came; run the command again`,
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 
