@@ -121,7 +121,13 @@ async function firstLine(
   });
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdout });
-    lines.once('line', (line) => resolve(JSON.parse(line) as ReadyLine | ErrorLine));
+    lines.once('line', (line) => {
+      try {
+        resolve(JSON.parse(line) as ReadyLine | ErrorLine);
+      } catch {
+        reject(failed(`it said ${JSON.stringify(line.slice(0, 200))}`));
+      }
+    });
     lines.once('close', () => reject(failed(`it ended: ${lastLogLine}`)));
     child.once('error', (error) => reject(failed(error.message)));
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -1,6 +1,6 @@
 export { formatAddress, isLocal, parseAddress } from './address.js';
 export type { SocketAddress } from './address.js';
-export { defaultTenant, isTenant, parseTokenFile, tenantHeader } from './auth.js';
+export { parseTokenFile, tenantHeader } from './auth.js';
 export type { AuthOptions, Identity, SubjectGrant, TokenGrant } from './auth.js';
 export type { CallContext } from './call-context.js';
 export type { CallOptions, ParentCall } from './client-call.js';
@@ -14,9 +14,6 @@ export { bidiHandler, serverStreamHandler, unaryHandler } from './handlers.js';
 export { bidiStream, serverStream, unary } from './invoke.js';
 export { encodePageToken, readPage } from './page.js';
 export type { Page, PageLimits, PageRequest } from './page.js';
-export { RequestIds } from './request-ids.js';
-export type { IdentifiedRequest, RequestIdOptions } from './request-ids.js';
-export { formatName, parseName } from './resource-name.js';
 export { runMain, untilStopped } from './run-main.js';
 export type { MainContext, MainOptions } from './run-main.js';
 export { startServer } from './server.js';

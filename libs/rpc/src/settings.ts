@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { secret } from '@flowreasoner/config';
 import type { Secret } from '@flowreasoner/config';
 import { parseAddress } from './address.js';
-import { parseTokenFile } from './auth.js';
+import { defaultTenant, parseTokenFile } from './auth.js';
 import type { AuthOptions } from './auth.js';
 import type { ClientOptions } from './client.js';
 import { FlowError } from './flow-error.js';
@@ -100,7 +100,7 @@ function authOptions({ tokensFile, subjectTenants, serviceSubjects }: ServerSett
     tokens: tokensFile === undefined ? [] : parseTokenFile(readText(tokensFile)),
     subjects: [
       ...Object.entries(subjectTenants).map(([subject, tenant]) => ({ subject, tenant })),
-      ...serviceSubjects.map((subject) => ({ subject, tenant: 'default', trusted: true })),
+      ...serviceSubjects.map((subject) => ({ subject, tenant: defaultTenant, trusted: true })),
     ],
   };
 }

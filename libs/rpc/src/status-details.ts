@@ -5,7 +5,7 @@ import { FlowError } from './flow-error.js';
 import type { FieldViolation, FlowErrorOptions } from './flow-error.js';
 
 /** The `domain` of every ErrorInfo. */
-export const errorDomain = 'flowreasoner';
+const errorDomain = 'flowreasoner';
 
 /** Trailer that carries a google.rpc.Status, as gRPC's richer error model has it. */
 const detailsKey = 'grpc-status-details-bin';

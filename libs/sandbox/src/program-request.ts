@@ -3,7 +3,7 @@ import { effectiveLimits } from './limits.js';
 import type { Program, ProgramFile, ProgramLanguage, ProgramLimits } from './ports.js';
 
 /** Sizes and counts that a request must keep. Bytes where not said otherwise. */
-export const REQUEST_BOUNDS = {
+const REQUEST_BOUNDS = {
   source: 1024 * 1024,
   stdin: 8 * 1024 * 1024,
   args: 64,
@@ -142,7 +142,7 @@ function outputFilesProblem(paths: readonly string[]): string | undefined {
 }
 
 /** Why a path is not a relative path below the work directory; undefined when it is one. */
-export function pathProblem(path: string): string | undefined {
+function pathProblem(path: string): string | undefined {
   const shown = JSON.stringify(path.slice(0, 80));
   if (Buffer.byteLength(path) > REQUEST_BOUNDS.path) return `the path ${shown}… is longer than 255 bytes`;
   if (path.includes('\0')) return `the path ${shown} holds a NUL byte`;

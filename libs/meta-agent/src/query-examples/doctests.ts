@@ -67,7 +67,7 @@ export function callsFunction(code: string, entryPoint: string): boolean {
  * builtins: it is a call whose arguments are literals, or such a call inside
  * calls of builtins.
  */
-export function isClosedExpression(code: string, entryPoint: string): boolean {
+function isClosedExpression(code: string, entryPoint: string): boolean {
   const open = /^([A-Za-z_]\w*)\s*(?=\()/.exec(code);
   if (open?.[1] === undefined) return false;
   const end = balancedEnd(code, open[0].length);
@@ -109,7 +109,7 @@ function splitArguments(text: string): string[] | undefined {
 }
 
 /** A text as a Python string literal. */
-export function pythonString(text: string): string {
+function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (each) => {
     return `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -46,7 +46,7 @@ function entryPointOfSuite(suite: Suite | undefined): string {
 }
 
 /** Checks made of the query's own examples; undefined when it has none. */
-export function suiteOfQuery(query: string, entryPoint: string): Suite | undefined {
+function suiteOfQuery(query: string, entryPoint: string): Suite | undefined {
   if (entryPoint === '') {
     const cases = stdioCases(query);
     return cases.length === 0 ? undefined : suite({ $case: 'stdio', value: { cases, tolerance: 0 } });

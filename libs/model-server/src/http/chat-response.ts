@@ -19,7 +19,7 @@ export interface AnswerHead {
 }
 
 /** Adds up a request's tokens. A prompt counts once, however many samples are drawn from it. */
-export class UsageMeter {
+class UsageMeter {
   private promptTokens = 0;
   private cachedTokens: number | undefined;
   private completionTokens = 0;

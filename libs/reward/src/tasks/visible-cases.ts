@@ -6,7 +6,7 @@ import { normalizedCases } from './python-asserts.js';
  * cases with one text test the same thing. A unittest suite has none, because
  * its cases are methods and are never shown.
  */
-export function caseKeys(suite: Suite): string[] {
+function caseKeys(suite: Suite): string[] {
   const form = suite.suite;
   switch (form?.$case) {
     case 'function': {

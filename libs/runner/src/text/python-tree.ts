@@ -3,7 +3,7 @@ import { parser } from '@lezer/python';
 import { boundNames, freeNames } from './python-names.js';
 
 /** Greatest length of code that is parsed, in UTF-16 units. */
-export const MAX_CODE_LENGTH = 65_536;
+const MAX_CODE_LENGTH = 65_536;
 
 /** A statement at the top level of a program. */
 export interface TopStatement {

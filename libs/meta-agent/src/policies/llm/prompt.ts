@@ -4,9 +4,6 @@ import type { PreparedTask } from '../../solve/context.js';
 import type { MetaMessage } from '../meta-model.js';
 import type { PastRound, RejectedProposal } from '../policy.js';
 
-/** Version of the prompt; changes with every change of its text. */
-export const promptVersion = 'meta-agent/1';
-
 /** What a prompt is made of. */
 export interface PromptParts {
   readonly task: PreparedTask;
