@@ -1,6 +1,6 @@
-export { formatAddress, isLocal, parseAddress } from './address.js';
+export { formatAddress } from './address.js';
 export type { SocketAddress } from './address.js';
-export { parseTokenFile, tenantHeader } from './auth.js';
+export { parseTokenFile } from './auth.js';
 export type { AuthOptions, Identity, SubjectGrant, TokenGrant } from './auth.js';
 export type { CallContext } from './call-context.js';
 export type { CallOptions, ParentCall } from './client-call.js';

@@ -1,5 +1,4 @@
 export { SandboxClient } from './adapters/sandbox-client.js';
 export { systemClock } from './adapters/system-clock.js';
 export type { Clock, PromptStyle, RunnerPorts, Sandbox } from './ports.js';
-export { REQUEST_LIMITS } from './run/run-request.js';
 export { createWorkflowService, RUN_WORKFLOW_METHOD } from './workflow-service.js';

@@ -1,8 +1,8 @@
-export { inspectHost, probeSandboxHost } from './adapters/jail/host-probe.js';
+export { probeSandboxHost } from './adapters/jail/host-probe.js';
 export type { HostCheck, HostInspection, HostProbeOptions } from './adapters/jail/host-probe.js';
 export { createSandbox } from './sandbox.js';
 export type { Sandbox, SandboxOptions } from './sandbox.js';
 export { sandboxConfigSchema } from './sandbox-config.js';
 export type { SandboxConfig } from './sandbox-config.js';
-export { DEFAULT_LIMITS, MAX_LIMITS } from './limits.js';
+export { DEFAULT_LIMITS } from './limits.js';
 export type { ProgramLimits } from './ports.js';
