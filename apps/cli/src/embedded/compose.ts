@@ -93,6 +93,8 @@ export async function composeServices({
     const sandboxProcess = startSandbox(addresses.sandbox);
     const sandbox = createClient(SandboxServiceClient, { address: addresses.sandbox });
     const opening = openPgliteJournal({ folder, lock });
+    // It is awaited later; a failure until then must not end the process.
+    opening.catch(() => {});
     // Even a store that is still being opened has to be closed in order, after all that uses it.
     closers.push(() =>
       opening.then(

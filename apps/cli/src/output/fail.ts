@@ -10,7 +10,7 @@ export async function fail(cause: unknown, options: { readonly json: boolean }):
   const { printable } = await import('./printable.js');
   const error: FlowError =
     cause instanceof FlowErrorClass
-      ? cause
+      ? await withMend(cause)
       : new FlowErrorClass('INTERNAL', 'UNEXPECTED', cause instanceof Error ? cause.message : String(cause), {
           cause,
           hint: 'this is a fault of flow; FLOW_DEBUG=1 shows where it happened',
@@ -23,4 +23,19 @@ export async function fail(cause: unknown, options: { readonly json: boolean }):
   }
   if (process.env['FLOW_DEBUG'] !== undefined) console.error(cause);
   return exitCodeOf(error);
+}
+
+/** A sandbox that ended by itself: what this machine lacks says more, and how to mend it. */
+async function withMend(error: FlowError): Promise<FlowError> {
+  if (error.reason !== 'SERVICE_DIED') return error;
+  const { probeSandboxHost } = await import('@flowreasoner/sandbox');
+  const { FlowError: FlowErrorClass } = await import('@flowreasoner/rpc');
+  const missing = (await probeSandboxHost()).find(({ ok, required }) => required && !ok);
+  if (missing === undefined) return error;
+  return new FlowErrorClass(
+    'UNAVAILABLE',
+    'SANDBOX_UNAVAILABLE',
+    `programs can't be run in isolation here: ${missing.detail}`,
+    { hint: `run as root: ${missing.mend}`, cause: error },
+  );
 }
