@@ -1,6 +1,7 @@
+import type {
+  RunEvent} from '@flowreasoner/contracts/metaagent';
 import {
   RoundEvaluated,
-  RunEvent,
   RunResult,
   RunStatus,
   StopReason,
