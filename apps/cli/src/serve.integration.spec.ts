@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer, type ScriptedModelServer, startScriptedModelServer } from '@flowreasoner/testing';
@@ -182,29 +182,30 @@ describe('other commands while flow serve has the store', () => {
   });
 });
 
-describe('flow serve', () => {
+describe('flow serve on another store', () => {
+  let other: FlowHome;
+  beforeAll(async () => {
+    other = await FlowHome.create();
+  });
+  afterAll(() => other.remove());
+
   it('says which port is taken, with 69, and leaves nothing behind', async () => {
-    const other = await FlowHome.create();
     const port = served.addresses['meta-agent']?.split(':')[1] ?? '';
     const result = await other.run(['serve', '--port', port, ...modelArgs()]);
     expect(result.code).toBe(69);
     expect(result.stderr).toContain('another process listens on it');
     expect(await other.processes()).toEqual([]);
-    await other.remove();
   });
 
   it('waits for a command that is about to give the store back', async () => {
-    const other = await FlowHome.create();
     const listed = await other.run(['runs', 'list']);
     expect(listed.code).toBe(0);
     const { running } = await startServe(other, modelArgs());
     running.child.kill('SIGTERM');
     expect((await running.result).code).toBe(143);
-    await other.remove();
   });
 
   it('ends with 130 at Ctrl-C, its runs cancelled, and gives the store back', async () => {
-    const other = await FlowHome.create();
     const { running, addresses } = await startServe(other, modelArgs());
     const solving = startBufCurl(addresses['meta-agent'] ?? '', methods.solve, [
       { task: { problem: silence } },
@@ -218,24 +219,33 @@ describe('flow serve', () => {
     await solving.reply;
     const runs = await other.run(['runs', 'list', '--json']);
     expect(runs.lines[0]).toMatchObject({ state: 'cancelled' });
-    await other.remove();
   });
 
   it('ends with 130 at Ctrl-C before it is ready', async () => {
-    const other = await FlowHome.create();
     const running = other.start(['serve', '--json', '--port', String(await freePorts(4)), ...modelArgs()]);
     const holder = join(other.folder, 'store', 'holder.json');
-    await vi.waitFor(() => access(holder), { timeout: 20_000, interval: 10 });
+    // From here on it has the store and starts the services; a command before it has left the same file.
+    await vi.waitFor(async () => expect(await readFile(holder, 'utf8')).toContain('"kind":"serve"'), {
+      timeout: 20_000,
+      interval: 10,
+    });
+    const interruptedAt = Date.now();
     running.child.kill('SIGINT');
     const { code, stdout } = await running.result;
     expect(code).toBe(130);
+    // A store that is being made is finished first; the sandbox is not waited for, which may take 30 s.
+    expect(Date.now() - interruptedAt).toBeLessThan(20_000);
     expect(stdout).not.toContain('INTERNAL');
     expect(await other.processes()).toEqual([]);
-    await other.remove();
+  });
+
+  it('refuses ports that do not exist', async () => {
+    const result = await home.run(['serve', '--port', '65533']);
+    expect(result.code).toBe(64);
+    expect(result.stderr).toContain('65532');
   });
 
   it('that was killed leaves no process, and a store that the next command opens', async () => {
-    const other = await FlowHome.create();
     const { running } = await startServe(other, modelArgs());
     running.child.kill('SIGKILL');
     await running.result;
@@ -244,12 +254,5 @@ describe('flow serve', () => {
       interval: 50,
     });
     expect((await other.run(['runs', 'list'])).code).toBe(0);
-    await other.remove();
-  });
-
-  it('refuses ports that do not exist', async () => {
-    const result = await home.run(['serve', '--port', '65533']);
-    expect(result.code).toBe(64);
-    expect(result.stderr).toContain('65532');
   });
 });

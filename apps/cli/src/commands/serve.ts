@@ -35,7 +35,8 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   } catch (error) {
     const code = interrupts.exitCode();
     if (code === undefined) throw error;
-    return code;
+    // Everything is stopped; only the wait for a service that was being started would keep the process.
+    process.exit(code);
   } finally {
     interrupts.dispose();
   }
@@ -52,6 +53,7 @@ async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<v
       kind: 'serve',
       endpoints,
       models: { worker: models.worker, meta: models.meta },
+      signal,
       dataFolder: embeddedPaths(process.env).dataFolder,
       addresses: addressesOf(options),
       logger: createLogger({ service: 'serve', version: VERSION, level: 'warn' }),

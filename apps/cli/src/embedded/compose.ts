@@ -92,6 +92,7 @@ export async function composeServices({
     }
     const sandboxProcess = startSandbox(addresses.sandbox);
     const sandbox = createClient(SandboxServiceClient, { address: addresses.sandbox });
+    closers.push(() => sandbox.close());
     const opening = openPgliteJournal({ folder, lock });
     // It is awaited later; a failure until then must not end the process.
     opening.catch(() => {});
@@ -136,6 +137,7 @@ export async function composeServices({
     });
     const workflows = createClient(WorkflowServiceClient, { address: runnerServer.address });
     const reward = createClient(RewardServiceClient, { address: rewardServer.address });
+    for (const client of [workflows, reward]) closers.push(() => client.close());
     const metaAgent = await createMetaAgentService({
       journal,
       workflows,
