@@ -36,6 +36,9 @@ async function withMend(error: FlowError): Promise<FlowError> {
     'UNAVAILABLE',
     'SANDBOX_UNAVAILABLE',
     `programs can't be run in isolation here: ${missing.detail}`,
-    { hint: `run as root: ${missing.mend}`, cause: error },
+    {
+      hint: /^(apt-get|sysctl) /.test(missing.mend) ? `run as root: ${missing.mend}` : missing.mend,
+      cause: error,
+    },
   );
 }
