@@ -182,7 +182,7 @@ function translate(text: string, table: Value): string {
 export const STRING_METHODS: ReadonlyMap<string, StringMethod> = new Map<string, StringMethod>([
   method('lower', [], (text) => text.toLowerCase()),
   method('upper', [], (text) => text.toUpperCase()),
-  method('casefold', [], (text) => text.toLowerCase().replaceAll('ß', 'ss')),
+  method('casefold', [], (text) => Array.from(text, foldCharacter).join('')),
   method('capitalize', [], capitalizeWord),
   method('title', [], (text) => text.replace(/\p{L}+/gu, capitalizeWord)),
   method('swapcase', [], swapCase),
@@ -219,3 +219,9 @@ export const STRING_METHODS: ReadonlyMap<string, StringMethod> = new Map<string,
   ...Array.from(STRING_TESTS, ([name, test]) => method(name, [], (text) => test(text))),
   ['format', (machine, text, args) => formatMethod(machine.meter, text, args)],
 ]);
+
+/** Unicode's full case folding of one character; Cherokee folds to capitals, and a dotless i stays. */
+function foldCharacter(character: string): string {
+  if (/[\u{13A0}-\u{13FD}\u{AB70}-\u{ABBF}]/u.test(character)) return character.toUpperCase();
+  return character === 'ı' ? character : character.toLowerCase().toUpperCase().toLowerCase();
+}
