@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttachResponse, Endpoint } from '@flowreasoner/contracts/host';
@@ -19,6 +19,8 @@ import { readHolder } from './store-holder.js';
 const READY_TIMEOUT_MS = 60_000;
 /** How long it waits for a store whose holder offers no socket, in milliseconds: the time that a host may take to start. */
 const LOCKED_TIMEOUT_MS = 30_000;
+/** Size beyond which the host's log is begun anew, in bytes. */
+const MAX_LOG_BYTES = 1024 * 1024;
 const RETRY_MS = 40;
 
 /** What a command wants of the host. */
@@ -171,7 +173,8 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
 
 function openLog({ logFile, dataFolder }: EmbeddedPaths): number {
   try {
-    return openSync(logFile, 'a', 0o600);
+    const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+    return openSync(logFile, size > MAX_LOG_BYTES ? 'w' : 'a', 0o600);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new FlowError(
@@ -194,6 +197,15 @@ function hostEnvironment(env: NodeJS.ProcessEnv, paths: EmbeddedPaths): NodeJS.P
     'XDG_RUNTIME_DIR',
     'XDG_CACHE_HOME',
     'XDG_DATA_HOME',
+    // How model endpoints are reached from this network.
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+    'NODE_EXTRA_CA_CERTS',
+    'SSL_CERT_FILE',
   ];
   return {
     ...Object.fromEntries(passed.map((name) => [name, env[name]]).filter(([, value]) => value !== undefined)),

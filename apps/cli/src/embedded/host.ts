@@ -69,8 +69,10 @@ export function hostService(resources: HostResources, attachments: Attachments):
       }
       if (draining.aborted) throw new FlowError('UNAVAILABLE', 'SERVER_DRAINING', 'the host is ending');
       const leave = attachments.enter();
-      const forget = request.endpoints.map((endpoint) => resources.addEndpoint(endpoint));
+      const forget: (() => void)[] = [];
       try {
+        // One by one: those before an endpoint that is refused are forgotten too.
+        for (const endpoint of request.endpoints) forget.push(resources.addEndpoint(endpoint));
         if (request.localModelFile !== '') {
           // A command that goes away meanwhile must not be counted until the model is loaded.
           await Promise.race([resources.useLocalModel(request.localModelFile), aborted(signal)]);

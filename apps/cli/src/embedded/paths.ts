@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FlowError } from '@flowreasoner/rpc';
@@ -13,7 +13,7 @@ export interface EmbeddedPaths {
   readonly dataFolder: string;
   /** Sockets; mode 0700, gone with the last command. */
   readonly runFolder: string;
-  /** Log of the host's last start. */
+  /** Log of the hosts; begun anew when it has grown beyond 1 MiB. */
   readonly logFile: string;
   /** Socket on which commands attach to the host. */
   readonly hostSocket: string;
@@ -30,7 +30,8 @@ export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
     env['FLOW_HOME'] ??
       join(env['XDG_DATA_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'share'), 'flowreasoner'),
   );
-  makePrivateFolder(dataFolder);
+  makeFolder(dataFolder);
+  refuseUnlessOurs(dataFolder, statSync(dataFolder), 0o022);
   const name = `flowreasoner-${process.getuid?.() ?? 0}-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 8)}`;
   const runFolder = [env['XDG_RUNTIME_DIR'] ?? '', tmpdir(), '/tmp']
     .filter((base) => base !== '')
@@ -46,7 +47,9 @@ export function embeddedPaths(env: NodeJS.ProcessEnv): EmbeddedPaths {
       },
     );
   }
-  makePrivateFolder(runFolder);
+  makeFolder(runFolder);
+  // In a shared folder such as /tmp somebody else could have made it, or a link in its place.
+  refuseUnlessOurs(runFolder, lstatSync(runFolder), 0o077);
   return {
     dataFolder,
     runFolder,
@@ -60,7 +63,7 @@ export function storeFolder(dataFolder: string): string {
   return join(dataFolder, 'store');
 }
 
-function makePrivateFolder(folder: string): void {
+function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -75,13 +78,15 @@ function makePrivateFolder(folder: string): void {
       },
     );
   }
-  const info = statSync(folder);
-  // A folder in /tmp could have been made by somebody else, who could then swap the sockets.
-  if (info.uid !== (process.getuid?.() ?? info.uid) || (info.mode & 0o022) !== 0) {
+}
+
+/** Refuses a folder of another user, or one that others have any of the `closed` rights to. */
+function refuseUnlessOurs(folder: string, info: Stats, closed: number): void {
+  if (info.uid !== (process.getuid?.() ?? info.uid) || (info.mode & closed) !== 0) {
     throw new FlowError(
       'FAILED_PRECONDITION',
       'FOLDER_NOT_PRIVATE',
-      `the folder ${folder} belongs to or can be written by others`,
+      `the folder ${folder} belongs to others or is open to them`,
       {
         hint: `remove it, or set FLOW_HOME to a folder of your own`,
       },
