@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttachResponse, Endpoint } from '@flowreasoner/contracts/host';
@@ -19,6 +19,8 @@ import { readHolder } from './store-holder.js';
 const READY_TIMEOUT_MS = 60_000;
 /** How long it waits for a store whose holder offers no socket, in milliseconds: the time that a host may take to start. */
 const LOCKED_TIMEOUT_MS = 30_000;
+/** How long a host that is not wanted any more has to end by itself, in milliseconds. */
+const ABANDON_MS = 700;
 /** Size beyond which the host's log is begun anew, in bytes. */
 const MAX_LOG_BYTES = 1024 * 1024;
 const RETRY_MS = 40;
@@ -53,10 +55,14 @@ export async function attach(options: AttachOptions): Promise<Embedded> {
   const giveUpAt = Date.now() + READY_TIMEOUT_MS;
   let host: StartedHost | undefined;
   let lockedSince: number | undefined;
+  const abandon = (): void => host?.abandon();
+  options.signal?.addEventListener('abort', abandon, { once: true });
   for (;;) {
     options.signal?.throwIfAborted();
     try {
-      return await attachOnce(options);
+      const embedded = await attachOnce(options);
+      options.signal?.removeEventListener('abort', abandon);
+      return embedded;
     } catch (error) {
       if (!(error instanceof FlowError) || error.code !== 'UNAVAILABLE') throw error;
       // The host says itself why it could not do what was asked; only a host that is not there is worth waiting for.
@@ -143,6 +149,8 @@ function connect(response: AttachResponse, release: () => Promise<void>): Embedd
 
 interface StartedHost {
   exitCode(): number | undefined;
+  /** Ends it soon, unless it is ready for others. */
+  abandon(): void;
 }
 
 function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
@@ -168,7 +176,17 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
   child.stdin?.on('error', () => {});
   if (child.stdin instanceof Socket) child.stdin.unref();
   child.unref();
-  return { exitCode: () => code };
+  return {
+    exitCode: () => code,
+    abandon: () => {
+      child.stdin?.destroy();
+      // A host that is making a new store hears nothing for seconds. While it has no
+      // socket nobody uses it, and a store that is half made is made anew.
+      setTimeout(() => {
+        if (code === undefined && !existsSync(paths.hostSocket)) child.kill('SIGKILL');
+      }, ABANDON_MS);
+    },
+  };
 }
 
 function openLog({ logFile, dataFolder }: EmbeddedPaths): number {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,16 @@ describe('opening the embedded journal', () => {
     await expect(openPgliteJournal({ folder: join(file, 'below') })).rejects.toMatchObject({
       reason: 'STORE_NO_FOLDER',
     });
+  });
+
+  it('makes a store anew whose making was cut off, and never touches one that was made', async () => {
+    mkdirSync(join(folder, 'pgdata'));
+    writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), 'half');
+    writeFileSync(join(folder, 'pgdata.making'), '');
+    const journal = await openPgliteJournal({ folder });
+    expect(await journal.listRuns({ tenant: 'default', limit: 1 })).toEqual([]);
+    expect(existsSync(join(folder, 'pgdata.making'))).toBe(false);
+    await journal.close();
   });
 
   it('says that a damaged store can not be opened, and gives the lock back', async () => {

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { FlowError } from '@flowreasoner/rpc';
 import { Kysely, PGliteDialect } from 'kysely';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Journal } from '../../ports.js';
 import { migrateJournal } from './migrate.js';
@@ -8,6 +9,9 @@ import type { JournalSchema } from './schema.js';
 import { SqlJournal } from './sql-journal.js';
 import { toOpenError } from './store-errors.js';
 import { acquireStoreLock, type StoreLock } from './store-lock.js';
+
+/** Folder of the database within the store's. */
+const DATA = 'pgdata';
 
 /** Where the embedded journal lives. */
 export interface PgliteJournalOptions {
@@ -39,14 +43,28 @@ export async function openPgliteJournal(options: PgliteJournalOptions): Promise<
   }
   let pglite: PGlite | undefined;
   try {
+    const making = beginMaking(folder);
     // Relaxed durability stays off: finished means that the last event is committed.
-    pglite = await PGlite.create(join(folder, 'pgdata'));
+    pglite = await PGlite.create(join(folder, DATA));
     const database = new Kysely<JournalSchema>({ dialect: new PGliteDialect({ pglite }) });
     await migrateJournal(database);
+    making.end();
     return new SqlJournal({ database, exclusive: true, onClosed: () => own?.release() });
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     own?.release();
     throw toOpenError(error, folder);
   }
+}
+
+/**
+ * Marks a new store as being made, and clears away one whose making was cut off:
+ * making one takes seconds, and what a killed process leaves of it can't be
+ * opened. A store without the mark is never touched.
+ */
+function beginMaking(folder: string): { end(): void } {
+  const [data, mark] = [join(folder, DATA), join(folder, `${DATA}.making`)];
+  if (existsSync(mark)) rmSync(data, { recursive: true, force: true });
+  if (!existsSync(data)) writeFileSync(mark, '');
+  return { end: () => rmSync(mark, { force: true }) };
 }
