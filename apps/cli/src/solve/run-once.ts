@@ -1,11 +1,5 @@
-import type {
-  RunEvent} from '@flowreasoner/contracts/metaagent';
-import {
-  RoundEvaluated,
-  RunResult,
-  RunStatus,
-  StopReason,
-} from '@flowreasoner/contracts/metaagent';
+import type { RunEvent } from '@flowreasoner/contracts/metaagent';
+import { RoundEvaluated, RunResult, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
 import { GradeRequest, type Verdict, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import {
   RunWorkflowRequest,
