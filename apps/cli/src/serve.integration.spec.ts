@@ -239,6 +239,14 @@ describe('flow serve on another store', () => {
     expect(await other.processes()).toEqual([]);
   });
 
+  it('does not listen beyond this machine, where anybody could use it', async () => {
+    for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
+      const result = await other.run(['serve', '--host', host]);
+      expect(result.code).toBe(64);
+      expect(result.stderr).toContain('asks for no credentials');
+    }
+  });
+
   it('refuses ports that do not exist', async () => {
     const result = await home.run(['serve', '--port', '65533']);
     expect(result.code).toBe(64);

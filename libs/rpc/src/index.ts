@@ -1,4 +1,4 @@
-export { formatAddress } from './address.js';
+export { formatAddress, isLocal } from './address.js';
 export type { SocketAddress } from './address.js';
 export { parseTokenFile } from './auth.js';
 export type { AuthOptions, Identity, SubjectGrant, TokenGrant } from './auth.js';

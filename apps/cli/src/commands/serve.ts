@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatAddress } from '@flowreasoner/rpc';
+import { FlowError, formatAddress, isLocal } from '@flowreasoner/rpc';
 import { createLogger } from '@flowreasoner/telemetry';
 import { AttachedEndpoints } from '../embedded/attached-endpoints.js';
 import { composeServices, type ServiceName } from '../embedded/compose.js';
@@ -28,6 +28,17 @@ export interface ServeOptions extends ModelOptions {
 
 /** `flow serve`: every service on TCP ports of this machine, until a signal comes. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
+  // It asks nobody who they are, and whoever reaches it can spend its models' money.
+  if (!isLocal(formatAddress({ host: options.host, port: options.port }))) {
+    throw new FlowError(
+      'INVALID_ARGUMENT',
+      'SERVE_UNPROTECTED',
+      `flow serve asks for no credentials, so it listens on this machine alone, not on ${options.host}`,
+      {
+        hint: 'leave --host out, or run the single services, which take tokens, TLS and client certificates',
+      },
+    );
+  }
   const interrupts = listenForInterrupts();
   try {
     await serveUntil(interrupts.signal, options);
