@@ -5,7 +5,7 @@ import { type Task, TaskKind } from '@flowreasoner/contracts/metaagent';
 import { Integrity, type Suite } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
 import { humanEvalTask } from './humaneval.js';
-import { decodeInput, MAX_TASK_BYTES, parseTaskFile, type TaskFile } from './task-file.js';
+import { decodeInput, decodeUtf8, MAX_TASK_BYTES, parseTaskFile, type TaskFile } from './task-file.js';
 
 /** Largest data file of benchmark rows that is read, in bytes. */
 const MAX_DATA_BYTES = 256 * 1024 * 1024;
@@ -43,7 +43,7 @@ export async function readTask(source: TaskSource, stdin: NodeJS.ReadStream): Pr
         hint: 'FILE holds HumanEval rows, one JSON object a line',
       });
     }
-    const rows = decodeText(await readBytes(source.data, MAX_DATA_BYTES), source.data);
+    const rows = decodeUtf8(await readBytes(source.data, MAX_DATA_BYTES), source.data);
     return toTaskInput(humanEvalTask(rows, benchmark[1], basename(source.data)));
   }
   if (source.task !== undefined && source.task !== '-') {
@@ -163,12 +163,4 @@ async function readStream(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function decodeText(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new FlowError('INVALID_ARGUMENT', 'TASK_NOT_UTF8', `${name} is not UTF-8 text`);
-  }
 }

@@ -61,6 +61,21 @@ export function parseTaskFile(text: string, name: string): TaskFile {
 }
 
 /**
+ * Decodes bytes as UTF-8.
+ *
+ * @throws FlowError INVALID_ARGUMENT when they are something else
+ */
+export function decodeUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new FlowError('INVALID_ARGUMENT', 'TASK_NOT_UTF8', `${name} is not UTF-8 text`, {
+      hint: 'convert it first, for example with iconv',
+    });
+  }
+}
+
+/**
  * Decodes bytes of a task or query.
  *
  * @throws FlowError INVALID_ARGUMENT when they are too many or not UTF-8
@@ -73,13 +88,7 @@ export function decodeInput(bytes: Uint8Array, name: string): string {
       `${name} has ${bytes.byteLength} bytes; the limit is ${MAX_TASK_BYTES} (1 MiB)`,
     );
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new FlowError('INVALID_ARGUMENT', 'TASK_NOT_UTF8', `${name} is not UTF-8 text`, {
-      hint: 'convert it first, for example with iconv',
-    });
-  }
+  return decodeUtf8(bytes, name);
 }
 
 function firstLine(error: unknown): string {
