@@ -91,6 +91,7 @@ export async function probeBackend(backend: SandboxBackend, signal: AbortSignal)
     available: reason === '',
     reason,
     capabilities: [...held, ...limits],
+    probes: [],
     languages: backend.languages.map((language) =>
       language === 'python' ? Language.LANGUAGE_PYTHON : Language.LANGUAGE_JAVASCRIPT,
     ),

@@ -32,7 +32,7 @@ export async function gradeAnswer(context: SolveContext, answer: string, suite: 
       unary(
         context.ports.sandbox,
         'grade',
-        { candidate: Buffer.from(answer), suite, limits, caseWallMs },
+        { candidate: Buffer.from(answer), suite, limits, caseWallMs, files: [], backend: '' },
         callOptions(context, limits),
       ),
     );
@@ -70,6 +70,7 @@ export async function loadAnswer(context: SolveContext, answer: string): Promise
           env: {},
           files: [],
           outputFiles: [],
+          backend: '',
           limits,
         },
       },

@@ -1,5 +1,5 @@
 import { FeedbackSource, TaskKind, type Task } from '@flowreasoner/contracts/metaagent';
-import { Integrity, type Suite } from '@flowreasoner/contracts/sandbox';
+import { Integrity, WhitespaceRule, type Suite } from '@flowreasoner/contracts/sandbox';
 import { assertsOfQuery, functionOfAsserts } from '../query-examples/asserts.js';
 import { assertsOfArrows, assertsOfDoctests } from '../query-examples/doctests.js';
 import { findStub } from '../query-examples/python-stub.js';
@@ -49,7 +49,12 @@ function entryPointOfSuite(suite: Suite | undefined): string {
 function suiteOfQuery(query: string, entryPoint: string): Suite | undefined {
   if (entryPoint === '') {
     const cases = stdioCases(query);
-    return cases.length === 0 ? undefined : suite({ $case: 'stdio', value: { cases, tolerance: 0 } });
+    return cases.length === 0
+      ? undefined
+      : suite({
+          $case: 'stdio',
+          value: { cases, tolerance: 0, whitespace: WhitespaceRule.WHITESPACE_RULE_TRAILING },
+        });
   }
   const asserts = assertsOf(query, entryPoint);
   if (asserts.length === 0) return undefined;

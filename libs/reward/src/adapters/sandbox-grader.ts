@@ -17,7 +17,14 @@ export class SandboxGrader implements Grader {
   }
 
   async grade({ candidate, suite, caller }: GradingRequest): Promise<Verdict> {
-    const request = { candidate: Buffer.from(candidate), suite, limits: undefined, caseWallMs: 0 };
+    const request = {
+      candidate: Buffer.from(candidate),
+      suite,
+      limits: undefined,
+      caseWallMs: 0,
+      files: [],
+      backend: '',
+    };
     const { verdict } = await unary(this.#sandbox, 'grade', request, {
       parent: caller,
       deadlineMs: this.#deadlineMs,

@@ -1,4 +1,4 @@
-import { Integrity } from '@flowreasoner/contracts/sandbox';
+import { Integrity, WhitespaceRule } from '@flowreasoner/contracts/sandbox';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
 import { describe, expect, it } from 'vitest';
 import { functionSuite } from '../testing/fixtures.js';
@@ -72,7 +72,14 @@ describe('visibleCases', () => {
     expect(visibleCases(values('[1]', '3'), values('[1]', '4'))).toEqual([false]);
 
     const stdio = (stdin: string, stdout: string): Suite =>
-      suiteOf({ $case: 'stdio', value: { cases: [{ stdin, stdout }], tolerance: 0 } });
+      suiteOf({
+        $case: 'stdio',
+        value: {
+          cases: [{ stdin, stdout }],
+          tolerance: 0,
+          whitespace: WhitespaceRule.WHITESPACE_RULE_TRAILING,
+        },
+      });
     expect(visibleCases(stdio('1 2\n', '3\n'), stdio('1 2', '3  \n\n'))).toEqual([true]);
     expect(visibleCases(stdio('1 2', '3'), stdio('12', '3'))).toEqual([false]);
   });

@@ -1,5 +1,5 @@
 import type { PutTaskRequest, Sample } from '@flowreasoner/contracts/reward';
-import { CaseStatus, Integrity, VerdictStatus } from '@flowreasoner/contracts/sandbox';
+import { CaseStatus, Integrity, VerdictStatus, WhitespaceRule } from '@flowreasoner/contracts/sandbox';
 import type { FunctionSuite, Suite, Verdict } from '@flowreasoner/contracts/sandbox';
 import type { ParentCall } from '@flowreasoner/rpc';
 
@@ -37,7 +37,11 @@ export function functionSuite(changes: Partial<FunctionSuite> = {}): Suite {
 
 /** A suite of one program run. */
 export function stdioSuite(): Suite {
-  const value = { cases: [{ stdin: '1 2\n', stdout: '3\n' }], tolerance: 0 };
+  const value = {
+    cases: [{ stdin: '1 2\n', stdout: '3\n' }],
+    tolerance: 0,
+    whitespace: WhitespaceRule.WHITESPACE_RULE_TRAILING,
+  };
   return { suite: { $case: 'stdio', value }, integrity: Integrity.INTEGRITY_UNSPECIFIED, hidden: true };
 }
 

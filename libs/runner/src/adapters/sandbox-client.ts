@@ -24,7 +24,7 @@ export class SandboxClient implements Sandbox {
     const { verdict } = await unary(
       this.#client,
       'grade',
-      { candidate: Buffer.from(candidate), suite, limits, caseWallMs: 0 },
+      { candidate: Buffer.from(candidate), suite, limits, caseWallMs: 0, files: [], backend: '' },
       { parent: caller, deadlineMs: QUEUE_MS + wallMs },
     );
     if (verdict !== undefined) return verdict;

@@ -49,6 +49,7 @@ export class SandboxRequests {
           env: {},
           files: [],
           outputFiles: [],
+          backend: '',
           limits: {
             wallMs: allowedMs,
             cpuMs: allowedMs,

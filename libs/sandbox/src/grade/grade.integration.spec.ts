@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CaseStatus, Integrity, VerdictStatus, type Verdict } from '@flowreasoner/contracts/sandbox';
+import {
+  CaseStatus,
+  Integrity,
+  VerdictStatus,
+  WhitespaceRule,
+  type Verdict,
+} from '@flowreasoner/contracts/sandbox';
 import type { JailBackend } from '../adapters/jail/jail-backend.js';
 import { DEFAULT_LIMITS } from '../limits.js';
 import type { ProgramLimits } from '../ports.js';
@@ -267,7 +273,11 @@ describe('other suites', () => {
       { stdin: 'x\n', stdout: '1' },
     ];
     const candidate = 'a, b = map(int, input().split())\nprint(float(a + b), "  ")\nprint()';
-    const run = (tolerance: number) => gradeWith(candidate, { $case: 'stdio', value: { cases, tolerance } });
+    const run = (tolerance: number) =>
+      gradeWith(candidate, {
+        $case: 'stdio',
+        value: { cases, tolerance, whitespace: WhitespaceRule.WHITESPACE_RULE_TRAILING },
+      });
     const exact = await run(0);
     expect(statuses(exact)).toBe('pfe');
     expect(exact.cases[2]?.errorType).toBe('ValueError');
