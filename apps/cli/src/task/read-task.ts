@@ -85,6 +85,7 @@ function toTaskInput(file: TaskFile): TaskInput {
         ? undefined
         : functionSuite(entryPoint, '', file.visible_checks, false),
     rewardTask: '',
+    context: '',
   };
   if (file.hidden_tests === undefined) return { task };
   const hidden = file.hidden_tests;

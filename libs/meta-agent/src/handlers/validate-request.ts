@@ -12,6 +12,7 @@ export const requestLimits = {
   problem: 256 * 1024,
   entryPoint: 200,
   rewardTask: 256,
+  context: 256 * 1024,
   asserts: 1_000,
   cases: 1_000,
   visibleChecks: 1024 * 1024,
@@ -71,6 +72,7 @@ export function checkTask(task: Task | undefined, violations: Violations): void 
   );
   violations.text(task.entryPoint, 'task.entry_point', requestLimits.entryPoint);
   violations.text(task.rewardTask, 'task.reward_task', requestLimits.rewardTask);
+  violations.text(task.context, 'task.context', requestLimits.context);
   if (task.visibleChecks !== undefined) checkSuite(task.visibleChecks, violations);
 }
 

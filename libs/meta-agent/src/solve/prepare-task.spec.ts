@@ -25,6 +25,13 @@ describe('preparing a task', () => {
     expect(prepared.suite?.suite).toMatchObject({ value: { asserts: ['assert f(1) == 3'] } });
   });
 
+  it('shows models the context before the query, and reads checks from the query alone', () => {
+    const context = 'Examples of another function:\n>>> dec(2)\n1';
+    const prepared = prepareTask(Task.fromPartial({ problem: stub, context }));
+    expect(prepared.problem).toBe(`${context}\n\n---\n\n${stub}`);
+    expect(prepared.suite?.suite).toMatchObject({ value: { asserts: ['assert inc(1) == 2'] } });
+  });
+
   it('finds a program in sample input and output', () => {
     const problem = 'Double the number.\n\nSample Input\n3\n\nSample Output\n6\n';
     expect(prepareTask(Task.fromPartial({ problem }))).toMatchObject({

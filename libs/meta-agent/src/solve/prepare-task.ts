@@ -21,7 +21,12 @@ export function prepareTask(task: Task): PreparedTask {
   const suite = given ?? found;
   const isCode =
     !isProse && (task.kind === TaskKind.TASK_KIND_CODE || entryPoint !== '' || suite !== undefined);
-  return { task, isCode, problem: task.problem, entryPoint, suite, source: sourceOf(given, found) };
+  return { task, isCode, problem: problemOf(task), entryPoint, suite, source: sourceOf(given, found) };
+}
+
+/** What models are given: the query, after what it was asked in. */
+function problemOf({ context, problem }: Task): string {
+  return context === '' ? problem : `${context}\n\n---\n\n${problem}`;
 }
 
 function sourceOf(given: Suite | undefined, found: Suite | undefined): FeedbackSource {

@@ -56,6 +56,7 @@ function newRun(options: { tenant?: string; requestId?: string; hash?: number } 
       entryPoint: '',
       visibleChecks: undefined,
       rewardTask: '',
+      context: '',
     },
     options: undefined,
   };
