@@ -1,1 +1,2 @@
+export * from './gen/flowreasoner/metaagent/v1/keys.js';
 export * from './gen/flowreasoner/metaagent/v1/meta_agent.js';
