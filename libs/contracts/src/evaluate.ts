@@ -1,0 +1,1 @@
+export * from './gen/flowreasoner/evaluate/v1/evaluate.js';
