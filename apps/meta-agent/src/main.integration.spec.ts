@@ -153,6 +153,7 @@ describe('the meta-agent with real services', () => {
         visibleChecks: undefined,
         referenceSolution: Buffer.from('def double(x):\n    return 2 * x\n'),
         allowSharedProcess: false,
+      answerChecks: undefined,
       });
       const events = await solve({ rewardTask: put.task }, { policy });
       const result = resultOf(events);
@@ -204,6 +205,10 @@ function defaultOptions(): RunOptions {
     deadlineMs: 0,
     seed: 0,
     mode: 0,
+    feedbackForm: 0,
+    seedWorkflow: '',
+    hold: [],
+    modelFeedback: 0,
   };
 }
 

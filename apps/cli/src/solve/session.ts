@@ -120,6 +120,10 @@ function runOptions(options: SessionOptions, models: ModelChoice | undefined): R
     deadlineMs: options.deadline ?? 0,
     seed: options.seed,
     mode: operatorMode(options.mode),
+    feedbackForm: 0,
+    seedWorkflow: '',
+    hold: [],
+    modelFeedback: 0,
   };
 }
 

@@ -86,6 +86,7 @@ function toTaskInput(file: TaskFile): TaskInput {
         : functionSuite(entryPoint, '', file.visible_checks, false),
     rewardTask: '',
     context: '',
+    answerChecks: undefined,
   };
   if (file.hidden_tests === undefined) return { task };
   const hidden = file.hidden_tests;

@@ -1,4 +1,4 @@
-import type { RunOptions } from '@flowreasoner/contracts/metaagent';
+import { FeedbackForm, ModelFeedback, type RunOptions } from '@flowreasoner/contracts/metaagent';
 import { OperatorMode, type ModelRef } from '@flowreasoner/contracts/workflow';
 import type { CompleteOptions } from '../solve/context.js';
 
@@ -40,6 +40,10 @@ export function completeOptions(options: RunOptions | undefined, defaults: RunDe
     },
     deadlineMs: options?.deadlineMs || defaultDeadlineMs,
     seed: options?.seed ?? 0,
+    feedbackForm: options?.feedbackForm || FeedbackForm.FEEDBACK_FORM_STRUCTURED,
+    seedWorkflow: options?.seedWorkflow ?? '',
+    hold: options?.hold ?? [],
+    modelFeedback: options?.modelFeedback || ModelFeedback.MODEL_FEEDBACK_ON,
     mode: options?.mode || OperatorMode.OPERATOR_MODE_STANDARD,
   };
 }

@@ -53,6 +53,7 @@ export function putTaskRequest(changes: Partial<PutTaskRequest> = {}): PutTaskRe
     visibleChecks: undefined,
     referenceSolution: Buffer.alloc(0),
     allowSharedProcess: false,
+    answerChecks: undefined,
     ...changes,
   };
 }

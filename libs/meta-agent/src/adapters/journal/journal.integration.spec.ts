@@ -57,6 +57,7 @@ function newRun(options: { tenant?: string; requestId?: string; hash?: number } 
       visibleChecks: undefined,
       rewardTask: '',
       context: '',
+      answerChecks: undefined,
     },
     options: undefined,
   };

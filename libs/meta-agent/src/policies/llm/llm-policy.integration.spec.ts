@@ -94,6 +94,10 @@ const emptyOptions = {
   deadlineMs: 0,
   seed: 3,
   mode: 0,
+  feedbackForm: 0,
+  seedWorkflow: '',
+  hold: [],
+  modelFeedback: 0,
 };
 
 function proposals(outcome: Outcome) {
