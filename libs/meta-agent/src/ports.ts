@@ -1,4 +1,5 @@
-import type { RunCreated, RunEvent, RunState, Run } from '@flowreasoner/contracts/metaagent';
+import type { RunCreated, RunEvent, RunState, RunStatus, Run } from '@flowreasoner/contracts/metaagent';
+import type { KeyStore } from './keys/key-store.js';
 
 /** The time, and timers on it. */
 export interface Clock {
@@ -38,10 +39,13 @@ export interface NewRun {
 /** Ownership of a run: only its holder may append. */
 export interface RunClaim {
   readonly runId: string;
+  readonly tenant: string;
   /** Fencing epoch; grows with every claim. */
   readonly epoch: bigint;
   /** Sequence number of the last event that is in the journal. */
   readonly lastSequence: bigint;
+  /** Whether the run was asked to stop. */
+  readonly cancelRequested: boolean;
 }
 
 /** Events to append to one run, all or none. */
@@ -61,9 +65,64 @@ export interface RunListQuery {
   readonly tenant: string;
   /** Only runs in this state. */
   readonly state?: RunState;
+  /** Only runs that ended like this. */
+  readonly status?: RunStatus;
+  /** Only runs with this policy. */
+  readonly policy?: string;
+  /** Only runs of the task with this identifier. */
+  readonly taskId?: string;
+  /** Only runs created at or after this time. */
+  readonly createdAfter?: Date;
+  /** Only runs created before this time. */
+  readonly createdBefore?: Date;
   /** Only runs with a smaller identifier. */
   readonly before?: string;
   readonly limit: number;
+}
+
+/** Which finished runs to delete. */
+export interface PruneQuery {
+  readonly tenant: string;
+  /** Only runs that ended before this time. */
+  readonly endedBefore: Date;
+  /** Only runs that ended like this. */
+  readonly status?: RunStatus;
+  /** Whether they are counted and not deleted. */
+  readonly dryRun: boolean;
+}
+
+/** What was deleted, or would be. */
+export interface Pruned {
+  readonly runs: number;
+  readonly events: number;
+  /** Payloads that no run uses any more. */
+  readonly blobs: number;
+}
+
+/** A run that this process is to work on. */
+export interface RunJob {
+  readonly runId: string;
+  /** Tells this taking of the job from earlier and later ones. */
+  readonly attempt: number;
+}
+
+/**
+ * The jobs of the unfinished runs: each is taken by one process at a time, and
+ * by another one when its process has not been heard of for ten seconds.
+ *
+ * Methods throw FlowError UNAVAILABLE STORE_FAILED when the store fails.
+ */
+export interface RunQueue {
+  /** Takes at most `limit` jobs that nobody works on, oldest first. */
+  take(limit: number): Promise<RunJob[]>;
+  /** Says that these are still worked on. */
+  keep(jobs: readonly RunJob[]): Promise<void>;
+  /** Gives a job back, so that another process takes it at once. */
+  giveBack(job: RunJob): Promise<void>;
+  /** Deletes the job of a run that has ended. */
+  finish(runId: string): Promise<void>;
+  /** Where no other process shares the store: makes the jobs of all unfinished runs free. */
+  recover(): Promise<void>;
 }
 
 /**
@@ -78,9 +137,14 @@ export interface Journal {
    * run that is found at start has lost its owner.
    */
   readonly exclusive: boolean;
+  /** The jobs of its runs. */
+  readonly queue: RunQueue;
+
+  /** The API keys, which the same database keeps. */
+  readonly keys: KeyStore;
 
   /**
-   * Creates a run with its first event. When the tenant used the request id
+   * Creates a run with its first event and its job. When the tenant used the request id
    * before, nothing is created and the earlier run's identifier is returned.
    *
    * @throws FlowError ALREADY_EXISTS REQUEST_ID_REUSED when that run came from another request
@@ -97,7 +161,8 @@ export interface Journal {
   claim(runId: string): Promise<RunClaim | undefined>;
 
   /**
-   * Appends when epoch and sequence are as expected.
+   * Appends when epoch and sequence are as expected. What this epoch has
+   * appended last may be appended again, in case its success was not heard of.
    *
    * @throws FlowError ABORTED RUN_LOST when they are not: somebody else owns the run now
    */
@@ -108,17 +173,16 @@ export interface Journal {
 
   /** Leaves a signal for the run's owner, wherever it is. */
   requestCancel(runId: string): Promise<void>;
-
-  /**
-   * Says that the runs' owner is alive and learns what was asked of it.
-   *
-   * @returns those of the runs that are to be cancelled
-   */
-  heartbeat(runIds: readonly string[]): Promise<string[]>;
-
-  /** Unfinished runs whose owner has not been heard of for `silentMs`. */
-  findOrphans(silentMs: number, limit: number): Promise<{ readonly tenant: string; readonly id: string }[]>;
-
+  /** Tells of signals as they are left, as far as the store can; the returned function ends it. */
+  onCancelRequested(listener: (runId: string) => void): () => void;
+  /** What became of claims: which are somebody else's now, and which runs were asked to stop. */
+  inspect(
+    claims: readonly Pick<RunClaim, 'runId' | 'epoch'>[],
+  ): Promise<{ readonly lost: string[]; readonly cancelled: string[] }>;
+  /** Identifiers of runs that have not ended, oldest first, at most `limit`. */
+  unfinishedRuns(limit: number): Promise<string[]>;
+  /** Deletes finished runs with their events, and payloads that no other run uses. */
+  prune(query: PruneQuery): Promise<Pruned>;
   /** Waits for what is being written and closes the store. */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { createTimeOrderedIds } from './adapters/time-ordered-ids.js';
 import { proposeWorkflow } from './handlers/propose-workflow.js';
 import { cancelRun, createRun, getRun, listRuns, type RunHandlerOptions } from './handlers/run-handlers.js';
 import { solve, watchRun, type WatchHandlerOptions } from './handlers/watch-handlers.js';
+import { createKeyService } from './keys/key-service.js';
 import type { MetaModel } from './policies/meta-model.js';
 import { policyProblem } from './policies/create-policy.js';
 import type { Clock, Ids, Journal } from './ports.js';
@@ -108,6 +109,7 @@ export async function createMetaAgentService(
   const watch: WatchHandlerOptions = { ...runs, hub, clock };
   return {
     services: [
+      createKeyService({ keys: journal.keys, clock }),
       service(MetaAgentServiceService, {
         createRun: unaryHandler((request, call) => createRun(runs, request, call)),
         getRun: unaryHandler((request, call) => getRun(runs, request, call)),

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 /** What adapters return for a 64-bit integer. */
 type Int8Read = string | number | bigint;
@@ -13,6 +13,10 @@ export interface RunsTable {
   request_hash: Uint8Array;
   /** RunState as a number. */
   state: number;
+  /** RunStatus as a number; 0 while the run is going on. */
+  status: Generated<number>;
+  policy: string;
+  task_id: string;
   epoch: Int8WithDefault;
   last_sequence: Int8;
   /** Encoded RunCreated; written once. */
@@ -20,8 +24,7 @@ export interface RunsTable {
   /** Encoded Run with a short form of its task. */
   summary: Uint8Array;
   created_at: Date;
-  /** When the owner was last heard of, by the database's clock. */
-  heartbeat_at: Date;
+  ended_at: Date | null;
   cancel_requested: Generated<boolean>;
 }
 
@@ -31,12 +34,31 @@ export interface RunEventsTable {
   sequence: Int8;
   /** Name of the event's case, such as `runCreated`. */
   type: string;
-  /** Encoded RunEvent. */
+  /** Encoded RunEvent, without its large payloads. */
   event: Uint8Array;
+  /** Place in the event and content hash of each large payload. */
+  payloads: JSONColumnType<Record<string, string>> | null;
+}
+
+/** A large payload, stored once a tenant. */
+export interface BlobsTable {
+  tenant: string;
+  /** SHA-256 in hex. */
+  hash: string;
+  data: Uint8Array;
+}
+
+/** Which payloads a run uses. */
+export interface RunBlobsTable {
+  run_id: string;
+  tenant: string;
+  hash: string;
 }
 
 /** The journal's tables. */
 export interface JournalSchema {
   runs: RunsTable;
   run_events: RunEventsTable;
+  blobs: BlobsTable;
+  run_blobs: RunBlobsTable;
 }

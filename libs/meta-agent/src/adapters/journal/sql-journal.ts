@@ -2,6 +2,7 @@ import { Run, RunCreated, RunEvent, RunState } from '@flowreasoner/contracts/met
 import { FlowError } from '@flowreasoner/rpc';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Journal, NewRun, RunAppend, RunClaim, RunListQuery } from '../../ports.js';
+import { SqlKeyStore } from '../../keys/sql-key-store.js';
 import { GroupCommit } from './group-commit.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
@@ -22,6 +23,7 @@ const listedProblem = 1_000;
 /** The journal on a Postgres dialect: Postgres itself, or PGlite. */
 export class SqlJournal implements Journal {
   readonly exclusive: boolean;
+  readonly keys: SqlKeyStore;
   readonly #db: Kysely<JournalSchema>;
   readonly #appends = new GroupCommit<RunAppend>((appends) => this.#write(appends));
   readonly #onClosed: (() => void) | undefined;
@@ -29,6 +31,7 @@ export class SqlJournal implements Journal {
   constructor(options: SqlJournalOptions) {
     this.exclusive = options.exclusive;
     this.#db = options.database;
+    this.keys = new SqlKeyStore(options.database);
     this.#onClosed = options.onClosed;
   }
 
