@@ -13,8 +13,8 @@ const DEFAULT_DEADLINE_MS = 300_000;
 
 await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(sandboxConfigSchema, { prefix: 'FLOW_SANDBOX' });
-  const { service, capabilities } = await createSandbox({ ...config, signal });
-  for (const { name, capabilities: found, languages } of capabilities.backends) {
+  const { service, backends } = await createSandbox({ ...config, signal });
+  for (const { name, capabilities: found, languages } of backends.reports()) {
     logger.info({ backend: name, languages, capabilities: found }, 'probed');
   }
   const server = await startServer({

@@ -1,12 +1,12 @@
-import type { Backend, GetCapabilitiesResponse } from '@flowreasoner/contracts/sandbox';
+import type { Backend } from '@flowreasoner/contracts/sandbox';
 import { FlowError, type Service } from '@flowreasoner/rpc';
 import { Admission } from './admission.js';
 import { inspectHost } from './adapters/jail/host-probe.js';
 import { JailBackend } from './adapters/jail/jail-backend.js';
 import { killOrphans } from './adapters/jail/orphans.js';
 import { probeBackend } from './backend-probe.js';
+import { Backends, fixedPlace } from './backends.js';
 import { sandboxService } from './handlers/sandbox-service.js';
-import { DEFAULT_LIMITS, limitsToContract } from './limits.js';
 import type { MonotonicClock, ProgramLimits } from './ports.js';
 
 /** How the sandbox is set up. */
@@ -24,7 +24,7 @@ export interface SandboxOptions {
 /** The sandbox, probed and ready to serve. */
 export interface Sandbox {
   readonly service: Service;
-  readonly capabilities: GetCapabilitiesResponse;
+  readonly backends: Backends;
 }
 
 /**
@@ -53,13 +53,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const probed = await probeBackend(backend, options.signal);
   refuseUnsafe(probed);
   const { slots, maxQueued, maxLimits } = options;
-  const capabilities: GetCapabilitiesResponse = {
-    backends: [probed],
-    defaultLimits: limitsToContract(DEFAULT_LIMITS),
-    maxLimits: limitsToContract(maxLimits),
-  };
+  const backends = new Backends([fixedPlace(backend, probed)]);
   const admission = new Admission({ slots, maxQueued, clock });
-  return { service: sandboxService({ backend, admission, maxLimits, clock, capabilities }), capabilities };
+  return { service: sandboxService({ backends, admission, maxLimits, clock }), backends };
 }
 
 function refuseUnsafe(probed: Backend): void {

@@ -19,12 +19,13 @@ export async function* executeStream(
   context: CallContext,
   options: SandboxHandlerOptions,
 ): AsyncGenerator<ExecuteStreamResponse> {
-  const { backend, admission } = options;
+  const { admission } = options;
   const source = requests[Symbol.asyncIterator]();
   const first = await source.next();
   const input = first.done === true ? undefined : first.value.input;
   const execution = requireExecution(input?.$case === 'start' ? input.value : undefined);
-  const reading = readProgram(execution, readerOf(options));
+  const backend = options.backends.choose(execution.backend);
+  const reading = readProgram(execution, readerOf(backend, options));
   if (!reading.ok) {
     yield { output: { $case: 'result', value: rejected(backend, reading.message) } };
     return;

@@ -6,6 +6,7 @@ import type {
 } from '@flowreasoner/contracts/sandbox';
 import { FlowError, type CallContext } from '@flowreasoner/rpc';
 import { execute, rejected } from '../execute.js';
+import type { SandboxBackend } from '../ports.js';
 import { readProgram, type ProgramReader } from '../program-request.js';
 import type { SandboxHandlerOptions } from './sandbox-service.js';
 
@@ -31,8 +32,9 @@ export async function runExecution(
   options: SandboxHandlerOptions,
   patient = false,
 ): Promise<ExecutionResult> {
-  const { backend, admission } = options;
-  const reading = readProgram(execution, readerOf(options));
+  const { admission } = options;
+  const backend = options.backends.choose(execution.backend);
+  const reading = readProgram(execution, readerOf(backend, options));
   if (!reading.ok) return rejected(backend, reading.message);
   const slot = await admission.acquire(context.tenant, context.signal, patient);
   try {
@@ -44,7 +46,7 @@ export async function runExecution(
 }
 
 /** What programs are read against. */
-export function readerOf({ backend, maxLimits }: SandboxHandlerOptions): ProgramReader {
+export function readerOf(backend: SandboxBackend, { maxLimits }: SandboxHandlerOptions): ProgramReader {
   return { languages: backend.languages, maxLimits };
 }
 

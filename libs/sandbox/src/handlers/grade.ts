@@ -24,7 +24,8 @@ export async function gradeOnce(
   context: CallContext,
   options: SandboxHandlerOptions,
 ): Promise<GradeResponse> {
-  const { backend, clock, admission, maxLimits } = options;
+  const { clock, admission, maxLimits } = options;
+  const backend = options.backends.choose(request.backend);
   const suite = readSuite(request.suite);
   const problem = sourceProblem(request.candidate);
   if (problem !== undefined) throw invalid([{ field: 'candidate', description: problem }]);

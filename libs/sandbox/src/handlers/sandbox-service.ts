@@ -1,8 +1,9 @@
 import { SandboxServiceService } from '@flowreasoner/contracts/sandbox';
-import type { GetCapabilitiesResponse } from '@flowreasoner/contracts/sandbox';
 import { bidiHandler, service, unaryHandler, type Service } from '@flowreasoner/rpc';
 import type { Admission } from '../admission.js';
-import type { MonotonicClock, ProgramLimits, SandboxBackend } from '../ports.js';
+import type { Backends } from '../backends.js';
+import { DEFAULT_LIMITS, limitsToContract } from '../limits.js';
+import type { MonotonicClock, ProgramLimits } from '../ports.js';
 import { executeBatch } from './execute-batch.js';
 import { executeOnce } from './execute.js';
 import { executeStream } from './execute-stream.js';
@@ -10,21 +11,23 @@ import { gradeOnce } from './grade.js';
 
 /** What the handlers work with. */
 export interface SandboxHandlerOptions {
-  readonly backend: SandboxBackend;
+  readonly backends: Backends;
   readonly admission: Admission;
   readonly maxLimits: ProgramLimits;
   readonly clock: MonotonicClock;
-  /** What was found by probing at boot. */
-  readonly capabilities: GetCapabilitiesResponse;
 }
 
 /** The sandbox service. PutBlob is refused: this server keeps no blobs. */
 export function sandboxService(options: SandboxHandlerOptions): Service {
+  const limits = {
+    defaultLimits: limitsToContract(DEFAULT_LIMITS),
+    maxLimits: limitsToContract(options.maxLimits),
+  };
   return service(SandboxServiceService, {
     execute: unaryHandler((request, context) => executeOnce(request, context, options)),
     executeBatch: bidiHandler((requests, context) => executeBatch(requests, context, options)),
     executeStream: bidiHandler((requests, context) => executeStream(requests, context, options)),
     grade: unaryHandler((request, context) => gradeOnce(request, context, options)),
-    getCapabilities: unaryHandler(() => Promise.resolve(options.capabilities)),
+    getCapabilities: unaryHandler(() => Promise.resolve({ backends: options.backends.reports(), ...limits })),
   });
 }
