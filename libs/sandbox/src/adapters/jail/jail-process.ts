@@ -6,14 +6,14 @@ import type {
   Program,
   ProgramEnd,
   ProgramEvents,
-  ProgramFile,
   RunningProgram,
 } from '../../ports.js';
 import { pythonProgram } from '../../python-programs.js';
 import { JAIL_FDS, JAIL_NODE_PATH, bwrapArguments } from './bwrap-arguments.js';
 import type { ExecutionCgroup } from './cgroups.js';
 import type { JailHost } from './jail-host.js';
-import { FrameDecoder, MessageDecoder, encodeFrame, encodeMessage } from './launcher-channel.js';
+import { FrameDecoder, MessageDecoder, encodeFrame } from './launcher-channel.js';
+import { launcherRequest, readLauncherReport } from './launcher-request.js';
 
 /** Making a jail takes milliseconds; a machine that needs longer than this is broken. */
 const SETUP_TIMEOUT_MS = 20_000;
@@ -23,12 +23,7 @@ const WALL_GRACE_MS = 500;
 const STOP_GRACE_MS = 150;
 /** How long bubblewrap may take to end after everything in the jail was killed. */
 const KILL_GRACE_MS = 1000;
-/** Total size of files that are returned. */
-const OUTPUT_FILES_BYTES = 8 * 1024 * 1024;
-const V8_RESERVED_BYTES = 768 * 1024 * 1024;
 const DIAGNOSTICS_BYTES = 4096;
-
-const FILE_NAMES = { python: 'main.py', javascript: 'main.js' } as const;
 
 /** One bubblewrap process and everything inside it. */
 export class JailProcess implements RunningProgram {
@@ -167,34 +162,13 @@ export class JailProcess implements RunningProgram {
 
   #sendRequest(): void {
     const { program, host } = this;
-    const { limits } = program;
-    const env = Object.entries(program.env);
+    const node = host.nodePath ?? '';
     this.#stream(JAIL_FDS.control).write(
-      encodeMessage([
-        ...[this.#interpreter(), FILE_NAMES[program.language], program.source],
-        ...[limits.wallMs, limits.cpuMs, limits.memoryBytes, this.#dataBytes()],
-        ...[limits.processes, limits.diskBytes],
-        ...[Number(program.channel), Number(host.cgroups === undefined), OUTPUT_FILES_BYTES],
-        ...[program.args.length, ...program.args],
-        ...[env.length, ...env.flat()],
-        ...[program.files.length, ...program.files.flatMap((file) => [file.path, file.data])],
-        ...[program.outputFiles.length, ...program.outputFiles],
-      ]),
+      launcherRequest(program, {
+        nodePath: node.startsWith('/usr/') ? node : JAIL_NODE_PATH,
+        watchMemory: host.cgroups === undefined,
+      }),
     );
-  }
-
-  /** The command for other languages, NUL-separated; empty for Python. */
-  #interpreter(): string {
-    if (this.program.language === 'python') return '';
-    const path = this.host.nodePath?.startsWith('/usr/') === true ? this.host.nodePath : JAIL_NODE_PATH;
-    const heapMib = Math.max(8, Math.floor((this.program.limits.memoryBytes * 0.75) / (1024 * 1024)));
-    return [path, `--max-old-space-size=${heapMib}`, '--no-warnings'].join('\0');
-  }
-
-  /** Greatest private memory of one process. V8 reserves address space that it may never use. */
-  #dataBytes(): number {
-    const reserved = this.program.language === 'javascript' ? V8_RESERVED_BYTES : 0;
-    return this.program.limits.memoryBytes + reserved;
   }
 
   #onMessage(fields: readonly Buffer[]): void {
@@ -207,26 +181,8 @@ export class JailProcess implements RunningProgram {
     } else if (kind?.toString() === 'refused') {
       this.#forced ??= { reason: 'refused', message: rest[0]?.toString() ?? '' };
     } else {
-      this.#report = this.#readReport(rest);
+      this.#report = readLauncherReport(rest, this.#setupMs());
     }
-  }
-
-  #readReport(fields: readonly Buffer[]): ProgramEnd {
-    const [reason, code, cpuMs, wallMs, peak, ...outputs] = fields;
-    const files: ProgramFile[] = [];
-    for (let at = 0; at + 1 < outputs.length; at += 2) {
-      files.push({ path: String(outputs[at]), data: outputs[at + 1] as Buffer });
-    }
-    return {
-      reason: String(reason) as EndReason,
-      code: Number(code),
-      cpuMs: Number(cpuMs),
-      wallMs: Number(wallMs),
-      setupMs: this.#setupMs(),
-      peakMemoryBytes: Number(peak),
-      outputFiles: files,
-      message: '',
-    };
   }
 
   async #finish(failure: string): Promise<ProgramEnd> {
