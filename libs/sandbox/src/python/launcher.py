@@ -22,6 +22,8 @@ CONTROL_FD = 3
 CHANNEL_FD = 4
 WORK_DIR = "/tmp/work"
 TICK_SECONDS = 0.02
+# Files, directories and links at once; each takes about a kilobyte of the kernel's memory.
+MAX_INODES = 32_768
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 PR_SET_DUMPABLE = 4
@@ -122,6 +124,7 @@ def become_program(request):
     """In the child: gives up everything of ours, then becomes the program."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
     if request.keep_channel:
         os.closerange(CONTROL_FD, CHANNEL_FD)
@@ -173,6 +176,18 @@ def scan_processes():
     return cpu_seconds, (private + shared) * PAGE_BYTES
 
 
+def count_inodes():
+    """Files, directories and links in the places that can be written."""
+    used = 0
+    for place in ("/tmp", "/dev/shm"):
+        try:
+            found = os.statvfs(place)
+        except OSError:
+            continue
+        used += found.f_files - found.f_ffree
+    return used
+
+
 class Supervisor:
     """Watches the program until it ends or a limit ends it."""
 
@@ -213,6 +228,8 @@ class Supervisor:
                 cpu_seconds, resident = scan_processes()
                 if cpu_seconds >= self.request.cpu_seconds:
                     return "cpu"
+                if count_inodes() > MAX_INODES:
+                    return "memory"
                 if self.request.watch_memory:
                     self.peak_bytes = max(self.peak_bytes, resident)
                     if resident > self.request.memory_bytes:
@@ -271,12 +288,14 @@ def collect_outputs(request):
             fd = open_beneath(path)
         except OSError:
             continue
+        info = os.fstat(fd)
+        if info.st_mode & 0o170000 != 0o100000 or info.st_size > left:
+            os.close(fd)
+            continue
         with os.fdopen(fd, "rb") as file:
-            info = os.fstat(fd)
-            if info.st_mode & 0o170000 == 0o100000 and info.st_size <= left:
-                data = file.read(left)
-                left -= len(data)
-                outputs += [os.fsencode(path), data]
+            data = file.read(left)
+            left -= len(data)
+            outputs += [os.fsencode(path), data]
     return outputs
 
 
@@ -309,6 +328,8 @@ def launch():
         os._exit(0)
     wakeup_read, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
+    # A first process gets from inside only the signals that it handles, and Python handles this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     write_message([b"started"])
@@ -339,4 +360,5 @@ def run_python(request):
         sys.exit(1)
 
 
-run_python(launch())
+if __name__ == "__main__":
+    run_python(launch())

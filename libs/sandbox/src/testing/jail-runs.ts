@@ -4,14 +4,14 @@ import { inspectHost } from '../adapters/jail/host-probe.js';
 import { JailBackend } from '../adapters/jail/jail-backend.js';
 import { execute } from '../execute.js';
 import { DEFAULT_LIMITS } from '../limits.js';
-import type { Program, ProgramLimits } from '../ports.js';
+import type { Program, ProgramLimits, SandboxBackend } from '../ports.js';
 
 /** What a test's program can be given. */
 export interface RunOptions {
   readonly language?: Program['language'];
   readonly limits?: Partial<ProgramLimits>;
   readonly stdin?: string;
-  readonly files?: Record<string, string>;
+  readonly files?: Record<string, string | Buffer>;
   readonly outputFiles?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
@@ -26,7 +26,7 @@ export async function realJail(): Promise<JailBackend> {
 }
 
 /** A program with default limits. */
-export function programOf(source: string, options: RunOptions = {}): Program {
+export function programOf(source: string | Buffer, options: RunOptions = {}): Program {
   return {
     language: options.language ?? 'python',
     source: Buffer.from(source),
@@ -39,10 +39,10 @@ export function programOf(source: string, options: RunOptions = {}): Program {
   };
 }
 
-/** Runs a program in a jail. */
+/** Runs a program on a backend. */
 export function runIn(
-  backend: JailBackend,
-  source: string,
+  backend: SandboxBackend,
+  source: string | Buffer,
   options: RunOptions = {},
 ): Promise<ExecutionResult> {
   return execute({

@@ -82,6 +82,7 @@ const CLONE: Numbers = [56, 220];
 const CLONE3: Numbers = [435, 435];
 const IOCTL: Numbers = [16, 29];
 const SOCKETPAIR: Numbers = [53, 199];
+const PRLIMIT: Numbers = [302, 261];
 
 /** AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64. */
 const ARCHITECTURES = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
@@ -133,6 +134,11 @@ export function seccompFilter(architecture: string): Uint8Array | undefined {
     ...onCall(number(IOCTL), 1, [
       ...giveIf(Code.equal, TIOCSTI, errno(EPERM)),
       ...giveIf(Code.equal, TIOCLINUX, errno(EPERM)),
+    ]),
+    // Its own limits only: a launcher whose CPU limit is lowered would be killed by the kernel.
+    ...onCall(number(PRLIMIT), 0, [
+      [Code.equal, 1, 0, 0],
+      [Code.give, 0, 0, errno(EPERM)],
     ]),
     ...onCall(number(SOCKETPAIR), 0, [
       [Code.equal, 1, 0, AF_UNIX],

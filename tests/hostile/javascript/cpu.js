@@ -1,0 +1,4 @@
+// Computes without end.
+// status: cpu
+// limits: cpu=600ms
+for (;;);
