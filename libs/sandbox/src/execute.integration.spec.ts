@@ -143,7 +143,7 @@ describe('the jail', () => {
   it('hides its first process and survives attacks on it', async () => {
     const source = [
       'import os, signal',
-      'for sent in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM): os.kill(1, sent)',
+      'for sent in signal.valid_signals(): os.kill(1, sent)',
       'for path in ("/proc/1/mem", "/proc/1/environ", "/proc/1/fd/3", "/proc/1/maps"):',
       '    try: open(path, "rb").read(1); print("opened", path)',
       '    except OSError: pass',
