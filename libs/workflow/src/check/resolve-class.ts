@@ -63,7 +63,8 @@ export function resolveClass(
     attributes,
   };
   if (!entry) {
-    diagnostics.add('FW201', surface.headRange, missingEntry(methods.keys()));
+    if (!surface.lostNames.has('__call__'))
+      diagnostics.add('FW201', surface.headRange, missingEntry(methods.keys()));
     return undefined;
   }
   checkEntryParameters(entry, diagnostics);

@@ -117,6 +117,8 @@ function memberName(place: Place, node: Expression): string | undefined {
   const imported = place.resolver.imports.get(root);
   const module = imported ?? ((PURE_MODULES as readonly string[]).includes(root) ? root : undefined);
   if (module !== undefined) return `${module}.${node.name}`;
+  if (MODULE_MEMBERS.has(`${root}.${node.name}`) && BUILTIN_FUNCTIONS.has(root))
+    return `${root}.${node.name}`;
   const methods = METHODS[root as keyof typeof METHODS] as ReadonlySet<string> | undefined;
   return methods?.has(node.name) && BUILTIN_FUNCTIONS.has(root) ? `${root}.${node.name}` : undefined;
 }
@@ -182,8 +184,9 @@ function resolveMember(place: Place, member: string, range: SourceRange): Expres
   const known = MODULE_MEMBERS.has(member) || EXCEPTIONS.has(member) || BUILTIN_FUNCTIONS.has(module);
   if (!known) {
     const members = [...MODULE_MEMBERS.keys()].filter((name) => name.startsWith(`${module}.`));
+    const instead = UNAVAILABLE.get(member);
     const hint =
-      didYouMean(member, members) ||
+      (instead === undefined ? didYouMean(member, members) : `; ${instead}`) ||
       `; of "${module}" there are ${members.map((name) => name.slice(module.length + 1)).join(', ')}`;
     report(place.resolver, 'FW113', range, `"${member}" is not available in a workflow${hint}`);
   }
@@ -212,7 +215,11 @@ function resolveCall(place: Place, node: Extract<Expression, { kind: 'call' }>):
   const { resolver } = place;
   const callee = node.function;
   const resolveArguments = (): Argument[] =>
-    node.arguments.map((argument) => ({ ...argument, value: resolveExpression(place, argument.value) }));
+    node.arguments.map((argument, index) => {
+      const isFunction = argument.name === 'key' || (index === 0 && takesFunctionFirst(callee));
+      const method = isFunction ? boundMethod(place, argument.value) : undefined;
+      return { ...argument, value: method ?? resolveExpression(place, argument.value) };
+    });
   if (callee.kind === 'attribute') {
     const path = selfPath(resolver, callee);
     if (path) return resolveSelfCall(resolver, path, resolveArguments(), node.range, callee.range);
@@ -243,6 +250,20 @@ function resolveCall(place: Place, node: Extract<Expression, { kind: 'call' }>):
     if (local) checkCallArguments(resolver, resolved.name, local, args, node.range);
   }
   return { ...node, function: resolved, arguments: args };
+}
+
+function takesFunctionFirst(callee: Expression): boolean {
+  return callee.kind === 'name' && (callee.name === 'map' || callee.name === 'filter');
+}
+
+/** `counts.get` where a function is meant; anywhere else a method that is not called is a slip. */
+function boundMethod(place: Place, node: Expression): Expression | undefined {
+  if (node.kind !== 'attribute' || !ALL_METHODS.has(node.name)) return undefined;
+  const isOther =
+    selfPath(place.resolver, node)?.length === 1 ||
+    memberName(place, node) !== undefined ||
+    promptName(place, node) !== undefined;
+  return isOther ? undefined : { ...node, object: resolveExpression(place, node.object) };
 }
 
 function checkBuiltinArity(place: Place, name: string, args: readonly Argument[], range: SourceRange): void {

@@ -227,6 +227,8 @@ function call(here: Here, node: Extract<Expression, { kind: 'call' }>): Abstract
 function passedFunctions(here: Here, args: readonly Argument[], values: readonly AbstractValue[]): void {
   values.forEach((value, index) => {
     const node = args[index]?.value;
+    // A method such as `xs.append` may change what it belongs to.
+    if (node?.kind === 'attribute') escape(here, node.object);
     if (value.shape.kind !== 'function' || !node) return;
     const before = here.state.clone();
     const parameters = value.shape.node.parameters.map(() => madeFrom({ kind: 'unknown' }, values));

@@ -1,5 +1,6 @@
 import type { SourceRange } from '../ir.js';
 import type { BuildContext } from './cst.js';
+import { MODULES_INSTEAD } from '../check/builtins.js';
 import { PURE_MODULES, resolveImport } from '../check/modules.js';
 
 const FROM = /^from\s+([\w.]+)\s+import\s+\(?([^)]*)\)?\s*;?\s*(?:#.*)?$/;
@@ -11,7 +12,7 @@ const IMPORT = /^import\s+(.+?)\s*(?:#.*)?$/;
  * reported.
  */
 export function recordImport(
-  context: Pick<BuildContext, 'diagnostics' | 'imports'>,
+  context: Pick<BuildContext, 'diagnostics' | 'imports' | 'lostNames'>,
   text: string,
   range: SourceRange,
 ): void {
@@ -32,7 +33,7 @@ export function recordImport(
 }
 
 function record(
-  context: Pick<BuildContext, 'diagnostics' | 'imports'>,
+  context: Pick<BuildContext, 'diagnostics' | 'imports' | 'lostNames'>,
   module: string,
   name: string | undefined,
   local: string,
@@ -42,11 +43,12 @@ function record(
   if (found === 'template') return;
   if (found === undefined) {
     const what = name === undefined ? module : `${module}.${name}`;
-    context.diagnostics.add(
-      'FW114',
-      range,
-      `"${what}" cannot be imported in a workflow; available are ${PURE_MODULES.join(', ')}; the programmer and test operators run other code`,
-    );
+    const instead =
+      MODULES_INSTEAD.get(name ?? '') ??
+      MODULES_INSTEAD.get(module.split('.')[0] ?? '') ??
+      `available are ${PURE_MODULES.join(', ')}; the programmer and test operators run other code`;
+    context.diagnostics.add('FW114', range, `"${what}" cannot be imported in a workflow; ${instead}`);
+    context.lostNames.add(local);
     return;
   }
   context.imports.set(local, found);

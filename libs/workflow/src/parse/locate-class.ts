@@ -13,8 +13,9 @@ export interface ClassRegion extends TextSlice {
 
 /** Classes that are looked at, to keep hostile text linear. */
 const MAX_CLASSES = 8;
-const HEADER = /^[ \t]*class[ \t]+\w+[ \t]*(?:\([^()\n]*\))?[ \t]*:/gm;
-const LOOSE_HEADER = /^[ \t]*class[ \t]+\w+/gm;
+// Models also begin the class on the line of the tag that opens it.
+const HEADER = /(?<=^|>|CDATA\[)[ \t]*class[ \t]+\w+[ \t]*(?:\([^()\n]*\))?[ \t]*:/gm;
+const LOOSE_HEADER = /(?<=^|>|CDATA\[)[ \t]*class[ \t]+\w+/gm;
 const LOST = /^(?:return|await|self\.|else\b|elif\b|except\b|finally\b)|await\s+self\./;
 const CODE = /^(?:async\s+def|def|@|return|await|self\.|for\b|while\b|if\b|try\b|"""|'''|\w+\s*[+\-*/]?=)/;
 

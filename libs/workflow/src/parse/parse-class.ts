@@ -36,17 +36,19 @@ export interface ParseResult {
 /** Parses the class in a slice of the source into its surface form and reports what Python would refuse. */
 export function parseClass(source: SourceText, slice: TextSlice, diagnostics: DiagnosticList): ParseResult {
   const imports = new Map<string, string>();
+  const lostNames = new Set<string>();
   const region = locateClass(source, slice, diagnostics);
   if (!region) {
     diagnostics.add('FW002', source.range(slice.start, slice.start), missingClass(source.text, slice));
     return { surface: undefined, region: undefined };
   }
-  recordLeadingImports(source, { start: slice.start, end: region.start }, diagnostics, imports);
+  const names = { diagnostics, imports, lostNames };
+  recordLeadingImports(source, { start: slice.start, end: region.start }, names);
   if (!region.ok) return { surface: undefined, region };
   const program = normaliseLineBreaks(source.text.slice(region.start, region.end));
   const text = region.indented ? WRAPPER + program : program;
   const base = region.indented ? region.start - WRAPPER.length : region.start;
-  const context: BuildContext = { source, text, base, diagnostics, imports, lostNames: new Set() };
+  const context: BuildContext = { source, text, base, ...names };
   const tree = parseTree(context);
   const node = tree && classNode(tree, region.indented);
   if (!tree || !node) {
@@ -68,8 +70,7 @@ function missingClass(text: string, slice: TextSlice): string {
 function recordLeadingImports(
   source: SourceText,
   slice: TextSlice,
-  diagnostics: DiagnosticList,
-  imports: Map<string, string>,
+  names: Pick<BuildContext, 'diagnostics' | 'imports' | 'lostNames'>,
 ): void {
   const line = /^[ \t]*((?:import|from)[ \t]+[\w.][^\n\r]*)$/gm;
   const text = source.text.slice(slice.start, slice.end);
@@ -83,7 +84,7 @@ function recordLeadingImports(
     )
       continue;
     const start = slice.start + match.index + match[0].length - statement.length;
-    recordImport({ diagnostics, imports }, statement, source.range(start, start + statement.length));
+    recordImport(names, statement, source.range(start, start + statement.length));
   }
 }
 
@@ -134,6 +135,9 @@ function readMembers(
       else others.push(node);
     } catch (error) {
       if (!(error instanceof SyntaxFailure)) throw error;
+      const name = node.getChild('VariableName');
+      // What is missing because of it is no further finding.
+      if (name) context.lostNames.add(identifier(context, name));
     }
   }
   return { methods, statements: buildStatements(context, others) };

@@ -219,6 +219,18 @@ export const CONVERSIONS: ReadonlyMap<string, Builtin> = new Map<string, Builtin
   ['frozenset', (machine, args) => toSet(machine, 'frozenset', args)],
   ['dict', toDict],
   [
+    'dict.fromkeys',
+    function* (machine, args) {
+      const [keys, value = null] = bind('fromkeys', args, ['iterable', 'value?']);
+      const dict = new DictValue();
+      for (const key of yield* machine.drain(cursorOf(yield* machine.force(keys as Value)))) {
+        setEntry(dict, yield* machine.forceDeep(key), value);
+      }
+      machine.meter.collection(dict.entries.size);
+      return dict;
+    },
+  ],
+  [
     'collections.Counter',
     function* (machine, args) {
       const counter = new DictValue(true);
