@@ -46,8 +46,8 @@ await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logg
       deadlinesMs: metaAgentDeadlinesMs,
     });
     await untilStopped(signal);
-    // Runs end first, so that their watchers hear of it before the server goes.
-    await metaAgent.close('The service was asked to stop.');
+    // Runs are given back first, so that another replica goes on with them at once.
+    await metaAgent.handOver();
     await server.drain(config.drainMs);
   } finally {
     await journal.close();

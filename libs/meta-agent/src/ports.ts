@@ -34,6 +34,8 @@ export interface NewRun {
   readonly event: RunEvent;
   /** The state after that event. */
   readonly run: Run;
+  /** Runs that may wait to be worked on, of all tenants. */
+  readonly maxQueued: number;
 }
 
 /** Ownership of a run: only its holder may append. */
@@ -121,7 +123,10 @@ export interface RunQueue {
   giveBack(job: RunJob): Promise<void>;
   /** Deletes the job of a run that has ended. */
   finish(runId: string): Promise<void>;
-  /** Where no other process shares the store: makes the jobs of all unfinished runs free. */
+  /**
+   * Gives every unfinished run a job. Where no other process shares the store,
+   * all of them are free to be taken then.
+   */
   recover(): Promise<void>;
 }
 
@@ -147,7 +152,8 @@ export interface Journal {
    * Creates a run with its first event and its job. When the tenant used the request id
    * before, nothing is created and the earlier run's identifier is returned.
    *
-   * @throws FlowError ALREADY_EXISTS REQUEST_ID_REUSED when that run came from another request
+   * @throws FlowError ALREADY_EXISTS REQUEST_ID_REUSED when that run came from another request;
+   *   RESOURCE_EXHAUSTED TOO_MANY_RUNS when so many runs wait already
    */
   createRun(run: NewRun): Promise<{ readonly id: string; readonly created: boolean }>;
 

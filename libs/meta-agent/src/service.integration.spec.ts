@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   RunState,
   RunStatus,
@@ -9,7 +10,14 @@ import {
 import { serverStream, unary } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
 import { answered } from './testing/fake-services.js';
-import { baseOptions, problem, resultOf, task, useServiceHarness } from './testing/service-harness.js';
+import {
+  baseOptions,
+  eventNames,
+  problem,
+  resultOf,
+  task,
+  useServiceHarness,
+} from './testing/service-harness.js';
 import { foldEvents } from './runs/run-fold.js';
 
 const options = baseOptions();
@@ -163,53 +171,78 @@ describe('the meta-agent service', () => {
     });
   });
 
-  it('ends runs that a killed process left behind', async () => {
-    const first = await harness.start({ run: () => [answered('first')], passes: () => 1 });
-    const finished =
-      (await harness.solve(first.client, { options: { ...options, maxRounds: 1 } }))[0]?.run ?? '';
-    // What a kill leaves: a run that was begun, with an owner that writes no more.
-    const id = '0199-left-behind';
-    const events = await harness.journal.readEvents(finished.slice('runs/'.length), 0n, 6);
-    const kept = events.map((event) => ({ ...event, run: `runs/${id}` }));
-    const created = kept[0]?.event;
-    if (created?.$case !== 'runCreated' || kept[0] === undefined) throw new Error('no run was created');
-    const run = foldEvents(kept).run;
-    const createdRun = foldEvents(kept.slice(0, 1)).run;
-    await harness.journal.createRun({
-      id,
-      tenant: harness.tenant,
-      requestId: '',
-      requestHash: Uint8Array.of(1),
-      created: created.value,
-      event: kept[0],
-      run: createdRun,
+  describe('with runs that a killed process left behind', () => {
+    /** What a kill leaves of a run with a finished round: an owner that writes no more. */
+    async function leaveBehind(): Promise<string> {
+      const first = await harness.start({ run: () => [answered('first')], passes: () => 1 });
+      const solved = await harness.solve(first.client, { options: { ...options, maxRounds: 1 } });
+      await harness.stop();
+      const id = randomUUID();
+      const asked = { ...options, maxRounds: 2 };
+      const kept = solved.slice(0, -1).map((event) => {
+        const fact = event.event;
+        if (fact?.$case !== 'runCreated') return { ...event, run: `runs/${id}` };
+        const value = { ...fact.value, options: { ...fact.value.options, ...asked } };
+        return { ...event, run: `runs/${id}`, event: { $case: fact.$case, value } };
+      });
+      const created = kept[0]?.event;
+      if (created?.$case !== 'runCreated' || kept[0] === undefined) throw new Error('no run was created');
+      await harness.journal.createRun({
+        id,
+        tenant: harness.tenant,
+        requestId: '',
+        requestHash: Uint8Array.of(1),
+        created: created.value,
+        event: kept[0],
+        run: foldEvents(kept.slice(0, 1)).run,
+        maxQueued: 10,
+      });
+      expect((await harness.journal.queue.take(10)).map(({ runId }) => runId)).toEqual([id]);
+      const claim = await harness.journal.claim(id);
+      await harness.journal.append({
+        runId: id,
+        epoch: claim?.epoch ?? 0n,
+        expectedSequence: 1n,
+        events: kept.slice(1),
+        run: foldEvents(kept).run,
+      });
+      return `runs/${id}`;
+    }
+
+    it('ends them with the best answer where that is wanted', async () => {
+      const name = await leaveBehind();
+      const { client, fakes } = await harness.start({ run: () => [answered('x')] }, 4, {
+        unfinishedRuns: 'end',
+      });
+      const { run } = await unary(client, 'getRun', { name }, { tenant: harness.tenant });
+      expect(run?.result).toMatchObject({
+        status: RunStatus.RUN_STATUS_FAILED,
+        reason: 'INTERRUPTED',
+        answer: 'first',
+        bestRound: 1,
+        visible: { passed: 1, total: 2 },
+        rounds: 1,
+        usage: { modelCalls: 1, promptTokens: 100 },
+      });
+      expect(run?.result?.workflow).toContain('class');
+      expect(fakes.runs).toHaveLength(0);
     });
-    const claim = await harness.journal.claim(id);
-    await harness.journal.append({
-      runId: id,
-      epoch: claim?.epoch ?? 0n,
-      expectedSequence: 1n,
-      events: kept.slice(1),
-      run,
+
+    it('goes on with them from their last event', async () => {
+      const name = await leaveBehind();
+      const { client, fakes } = await harness.start({ run: () => [answered('second')] });
+      const events = await harness.watch(client, name);
+      expect(events.map((event) => Number(event.sequence))).toEqual(events.map((_, index) => index + 1));
+      expect(eventNames(events).filter((each) => each === 'runStarted')).toHaveLength(2);
+      expect(resultOf(events)).toMatchObject({
+        status: RunStatus.RUN_STATUS_SOLVED,
+        answer: 'second',
+        bestRound: 2,
+        rounds: 2,
+        usage: { modelCalls: 2, promptTokens: 200 },
+      });
+      expect(fakes.runs).toHaveLength(1);
     });
-    const second = await harness.start({ run: () => [answered('x')] });
-    const interrupted = await unary(
-      second.client,
-      'getRun',
-      { name: `runs/${id}` },
-      { tenant: harness.tenant },
-    );
-    expect(interrupted.run?.result).toMatchObject({
-      status: RunStatus.RUN_STATUS_FAILED,
-      reason: 'INTERRUPTED',
-      answer: 'first',
-      bestRound: 1,
-      visible: { passed: 1, total: 2 },
-      rounds: 1,
-    });
-    expect((await harness.watch(second.client, `runs/${id}`)).map((event) => Number(event.sequence))).toEqual(
-      [1, 2, 3, 4, 5, 6, 7],
-    );
   });
 
   it('does one meta step alone', async () => {
@@ -245,7 +278,11 @@ describe('the meta-agent service', () => {
 
   it('refuses to export, with details', async () => {
     const { client } = await harness.start({ run: () => [answered('x')] });
-    const stream = serverStream(client, 'exportTrajectories', { after: undefined });
+    const stream = serverStream(client, 'exportTrajectories', {
+      after: undefined,
+      before: undefined,
+      status: 0,
+    });
     await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: 'UNIMPLEMENTED',
       reason: 'METHOD_UNIMPLEMENTED',

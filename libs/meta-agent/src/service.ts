@@ -32,6 +32,13 @@ export interface MetaAgentServiceOptions {
   readonly maxActiveRuns?: number;
   /** Runs that may wait for a place. Default 10,000. */
   readonly maxQueuedRuns?: number;
+  /**
+   * What becomes of runs that are found unfinished by the only process of a
+   * store: they go on, or they end with the best answer by then. Default: they go on.
+   */
+  readonly unfinishedRuns?: 'resume' | 'end';
+  /** How long a run waits for a service or a store that can't be reached, in milliseconds. Default 30,000. */
+  readonly patienceMs?: number;
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly logger?: Logger;
@@ -48,8 +55,11 @@ export interface MetaAgentServiceHandle {
    * @param reason one sentence that their result tells
    */
   close(reason?: string): Promise<void>;
+  /** Stops working on the runs of this process; another one, or the next on this store, goes on with them. */
+  handOver(): Promise<void>;
 }
 
+const defaultPatienceMs = 30_000;
 const defaultMetaLimits: MetaLimits = { promptBytes: 24_000, maxTokens: 4_096 };
 
 /**
@@ -64,8 +74,8 @@ export const metaAgentDeadlinesMs: Readonly<Record<string, number>> = {
 };
 
 /**
- * Creates the meta-agent service. Runs that lost their owner are ended before
- * this resolves.
+ * Creates the meta-agent service, which begins at once to work on runs that wait
+ * or have lost their owner.
  *
  * @throws FlowError INVALID_ARGUMENT when the default policy can't be used;
  *   UNAVAILABLE when the journal can't be read
@@ -88,6 +98,7 @@ export async function createMetaAgentService(
     reward,
     meta,
     metaLimits: options.metaLimits ?? defaultMetaLimits,
+    patienceMs: options.patienceMs ?? defaultPatienceMs,
   };
   const supervisor = new Supervisor({
     journal,
@@ -96,6 +107,10 @@ export async function createMetaAgentService(
     logger,
     ids: options.ids ?? createTimeOrderedIds(clock),
     solve: ports,
+    defaults,
+    unfinished: options.unfinishedRuns ?? 'resume',
+    pollMs: 1_000,
+    beatMs: 2_000,
     maxActive: options.maxActiveRuns ?? 64,
     maxQueued: options.maxQueuedRuns ?? 10_000,
   });
@@ -123,5 +138,6 @@ export async function createMetaAgentService(
       }),
     ],
     close: (reason = 'The service stopped.') => supervisor.close(reason),
+    handOver: () => supervisor.handOver(),
   };
 }

@@ -17,7 +17,7 @@ import type { Clock, ModelLogger, RandomSource } from './ports.js';
 import { createRedactor } from './redact.js';
 import { sleep } from './sleep.js';
 import { endsInsideThink } from './think-splitter.js';
-import { promptTokenBound } from './token-bound.js';
+import { requestBound } from './request-bound.js';
 import { createTransport } from './transport.js';
 import type { Transport } from './transport.js';
 
@@ -113,12 +113,7 @@ export class EndpointSession {
   ): Promise<SessionAnswer> {
     const { model, samples, scope } = request;
     const price = priceOf(this.endpoint, model);
-    // A server that draws its samples one by one bills the prompt for each.
-    const bound = {
-      promptTokens: promptTokenBound(request.request) * samples,
-      completionTokens: request.request.maxTokens * samples,
-    };
-    const most = { ...bound, costUsd: costUsd(price, bound) };
+    const most = requestBound(this.endpoint, model, request.request, samples);
     // Money first, then a place: a run that waits for its own budget must not keep others from theirs.
     const reservation = await request.budget?.reserve(
       { kind: 'model', endpoint: this.endpoint.name, model, ...most },

@@ -100,7 +100,10 @@ export function parseEndpoints(inputs: readonly ModelEndpointInput[]): ModelEndp
 }
 
 /** The price of a model there: zero when local, undefined when it is not known. */
-export function priceOf(endpoint: ModelEndpoint, model: string): ModelPrice | undefined {
+export function priceOf(
+  endpoint: Pick<ModelEndpoint, 'local' | 'prices'>,
+  model: string,
+): ModelPrice | undefined {
   if (endpoint.local) return { promptUsdPerMillion: 0, completionUsdPerMillion: 0 };
   return Object.hasOwn(endpoint.prices, model) ? endpoint.prices[model] : undefined;
 }

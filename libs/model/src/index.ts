@@ -10,4 +10,6 @@ export { createModelClient } from './model-client.js';
 export type { EndpointCall, EndpointReport, ModelClient, ModelClientOptions } from './model-client.js';
 export type * from './ports.js';
 export { readModelEndpoints } from './read-endpoints.js';
+export { requestBound } from './request-bound.js';
+export type { RequestBound } from './request-bound.js';
 export type { ListedModel } from './transport.js';

@@ -17,6 +17,15 @@ import { printAnswer } from './solve.js';
 const MAX_SEARCHED = 2000;
 const PAGE = 200;
 
+const everyRun = {
+  state: RunState.RUN_STATE_UNSPECIFIED,
+  status: RunStatus.RUN_STATUS_UNSPECIFIED,
+  policy: '',
+  createdAfter: undefined,
+  createdBefore: undefined,
+  taskId: '',
+};
+
 interface JsonOption {
   readonly json?: boolean;
 }
@@ -27,7 +36,7 @@ export async function listRuns(options: JsonOption & { readonly limit: number })
     const { runs } = await unary(services.metaAgent, 'listRuns', {
       pageSize: options.limit,
       pageToken: '',
-      state: RunState.RUN_STATE_UNSPECIFIED,
+      ...everyRun,
     });
     if (options.json === true) for (const run of runs) write(runJson(run));
     else if (runs.length === 0) process.stderr.write('there are no runs yet; flow solve makes one\n');
@@ -129,7 +138,7 @@ async function findRun(services: Embedded, text: string): Promise<Run> {
     const page = await unary(services.metaAgent, 'listRuns', {
       pageSize: PAGE,
       pageToken,
-      state: RunState.RUN_STATE_UNSPECIFIED,
+      ...everyRun,
     });
     matches.push(...page.runs.filter((run) => run.name.startsWith(`runs/${id}`)));
     pageToken = page.nextPageToken;

@@ -145,6 +145,8 @@ export async function composeServices({
       reward,
       meta: createMetaModel(endpoints),
       defaults: { policy: 'search', ...models },
+      // A host's models came with commands that have gone, and so has whoever waited for its runs.
+      unfinishedRuns: kind === 'host' ? 'end' : 'resume',
       logger,
     });
     const metaAgentServer = await serve('meta-agent', {

@@ -1,5 +1,11 @@
 import type { Budget, ModelRef as WireModelRef } from '@flowreasoner/contracts/workflow';
-import { createBudgetGate, type BudgetLimits, type ModelClient, type ModelRef } from '@flowreasoner/model';
+import {
+  createBudgetGate,
+  requestBound,
+  type BudgetLimits,
+  type ModelClient,
+  type ModelRef,
+} from '@flowreasoner/model';
 import type { MetaModel } from '../policies/meta-model.js';
 import type { MetaLimits } from '../solve/context.js';
 
@@ -15,8 +21,13 @@ export function createMetaModel(
 ): MetaModel {
   return {
     limits(model) {
-      const endpoint = client.endpoints.find(({ name }) => model.endpoint === '' || name === model.endpoint);
-      return endpoint?.local === true ? localLimits : undefined;
+      return endpointOf(client, model)?.local === true ? localLimits : undefined;
+    },
+    most(model, request) {
+      const endpoint = endpointOf(client, model);
+      if (endpoint === undefined) return undefined;
+      const name = model.model || (endpoint.defaultModel ?? '');
+      return { modelCalls: 1, ...requestBound(endpoint, name, request), sandboxMs: 0 };
     },
     async takesGrammar(model, signal) {
       return (await client.grammarStyle(refOf(model), { signal })) !== 'none';
@@ -50,6 +61,10 @@ export function createMetaModel(
       }
     },
   };
+}
+
+function endpointOf({ endpoints }: Pick<ModelClient, 'endpoints'>, { endpoint }: WireModelRef) {
+  return endpoints.find(({ name }) => endpoint === '' || name === endpoint);
 }
 
 function refOf(model: WireModelRef): ModelRef {

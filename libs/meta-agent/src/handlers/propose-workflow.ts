@@ -9,6 +9,7 @@ import { createPolicy } from '../policies/create-policy.js';
 import { loadCatalogue } from '../policies/operator-catalogue.js';
 import type { PastRound } from '../policies/policy.js';
 import { completeOptions } from '../runs/complete-options.js';
+import { RunRecord } from '../runs/run-record.js';
 import type { RunFact } from '../runs/run-writer.js';
 import { checkSource } from '../solve/check-source.js';
 import { chooseParent } from '../solve/choose-parent.js';
@@ -76,6 +77,8 @@ function contextOf(
     task: prepareTask(task),
     options: complete,
     ledger: new Ledger(complete.budget),
+    record: new RunRecord(),
+    round: 0,
     deadlineAt: Math.min(call.deadline, options.solve.clock.now() + complete.deadlineMs),
     signal: call.signal,
     cancelSignal: call.signal,

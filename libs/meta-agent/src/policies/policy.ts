@@ -1,5 +1,7 @@
-import type { Budget, Usage } from '@flowreasoner/contracts/workflow';
+import type { Budget } from '@flowreasoner/contracts/workflow';
+import type { MetaAsk } from '../solve/ask-meta.js';
 import type { PreparedTask } from '../solve/context.js';
+import type { MetaAnswer } from './meta-model.js';
 
 /** A finished round whose workflow was run, as a policy sees it. */
 export interface PastRound {
@@ -54,12 +56,11 @@ export interface RejectedProposal {
 /** What a proposal may do besides proposing. */
 export interface ProposeHooks {
   readonly signal: AbortSignal;
-  /** Tells reasoning as it comes. */
-  onReasoning(text: string): void;
-  /** Tells that a request of the meta model ended. */
-  onMetaRequest(usage: Usage, error: string): void;
-  /** What is left of the budget now. */
-  remaining(): Budget;
+  /**
+   * Asks the meta model within what is left of the budget. Reasoning, use and
+   * answer go into the journal; a run that goes on elsewhere is spared the request.
+   */
+  ask(request: MetaAsk): Promise<MetaAnswer>;
 }
 
 /** How one round is going to be made. */

@@ -17,9 +17,7 @@ const unlimited = { costUsd: undefined, tokens: undefined, modelCalls: undefined
 
 const hooks: ProposeHooks = {
   signal: new AbortController().signal,
-  onReasoning: () => undefined,
-  onMetaRequest: () => undefined,
-  remaining: () => unlimited,
+  ask: () => Promise.reject(new Error('there is no model')),
 };
 
 interface Played {

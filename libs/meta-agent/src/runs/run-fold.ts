@@ -7,8 +7,10 @@ export interface RunFold {
   readonly run: Run;
   /** Used by rounds that are finished. */
   readonly settled: Usage;
-  /** Used so far by the round that is going on, as single requests report it. */
+  /** Used by the round that is going on, its current try of a workflow left out. */
   readonly open: Usage;
+  /** Used by the current try of a workflow, as single requests report it. */
+  readonly attempt: Usage;
 }
 
 /** The state before the first event. */
@@ -27,6 +29,7 @@ export const emptyFold: RunFold = {
   },
   settled: noUsage,
   open: noUsage,
+  attempt: noUsage,
 };
 
 /** The state after one more event. A run's state is this folded over its journal. */
@@ -40,6 +43,11 @@ export function foldEvents(events: Iterable<RunEvent>, start: RunFold = emptyFol
   let fold = start;
   for (const event of events) fold = foldEvent(fold, event);
   return fold;
+}
+
+/** Used by the round that is going on. */
+export function usedByRound({ open, attempt }: RunFold): Usage {
+  return addUsage(open, attempt);
 }
 
 function apply(fold: RunFold, event: RunEvent): RunFold {
@@ -57,13 +65,18 @@ function apply(fold: RunFold, event: RunEvent): RunFold {
     case 'runStarted':
       return withRun(fold, { state: RunState.RUN_STATE_RUNNING });
     case 'metaRequestFinished':
-      return spend(fold, fact.value.usage);
+      return withUsage({ ...fold, open: addUsage(fold.open, fact.value.usage) });
+    case 'evaluationRequestFinished':
+      return withUsage({
+        ...fold,
+        open: addUsage(fold.open, sandboxUsage(fact.value.wallMs, fact.value.fromMemo)),
+      });
     case 'workflowEvent':
-      return spend(fold, usageOfWorkflowEvent(fact.value.event));
+      return foldWorkflowEvent(fold, fact.value.event);
     case 'roundEvaluated': {
       const settled = addUsage(fold.settled, fact.value.usage);
       const run = { ...fold.run, rounds: fold.run.rounds + 1, usage: settled };
-      return { run, settled, open: noUsage };
+      return { run, settled, open: noUsage, attempt: noUsage };
     }
     case 'runFinished':
       return withRun(fold, {
@@ -75,6 +88,7 @@ function apply(fold: RunFold, event: RunEvent): RunFold {
     // Nothing of these shows in a run's state, nor does what later versions may add.
     case 'roundStarted':
     case 'reasoning':
+    case 'metaRequestStarted':
     case 'workflowProposed':
     case undefined:
       return fold;
@@ -85,19 +99,30 @@ function withRun(fold: RunFold, change: Partial<Run>): RunFold {
   return { ...fold, run: { ...fold.run, ...change } };
 }
 
-function spend(fold: RunFold, usage: Usage | undefined): RunFold {
-  if (usage === undefined) return fold;
-  const open = addUsage(fold.open, usage);
-  return { ...fold, open, run: { ...fold.run, usage: addUsage(fold.settled, open) } };
+function withUsage(fold: RunFold): RunFold {
+  return withRun(fold, { usage: addUsage(fold.settled, usedByRound(fold)) });
 }
 
 type WorkflowFact = Extract<RunEvent['event'], { $case: 'workflowEvent' }>['value']['event'];
 
-/** What one event of a workflow says was used; totals are told by the round's end. */
+/** Requests count as they end; the end of a try puts its own total in their place. */
+function foldWorkflowEvent(fold: RunFold, event: WorkflowFact): RunFold {
+  if (event?.$case === 'finished') {
+    const total = event.value.usage ?? fold.attempt;
+    return withUsage({ ...fold, open: addUsage(fold.open, total), attempt: noUsage });
+  }
+  const usage = usageOfWorkflowEvent(event);
+  return usage === undefined ? fold : withUsage({ ...fold, attempt: addUsage(fold.attempt, usage) });
+}
+
+/** What one request of a workflow is said to have used; its total is told by its end. */
 export function usageOfWorkflowEvent(event: WorkflowFact): Usage | undefined {
   if (event?.$case === 'modelRequestFinished') return event.value.fromMemo ? undefined : event.value.usage;
-  if (event?.$case === 'sandboxRequestFinished') {
-    return event.value.fromMemo ? undefined : { ...noUsage, sandboxMs: event.value.wallMs };
-  }
+  if (event?.$case === 'sandboxRequestFinished')
+    return sandboxUsage(event.value.wallMs, event.value.fromMemo);
   return undefined;
+}
+
+function sandboxUsage(wallMs: number, fromMemo: boolean): Usage | undefined {
+  return fromMemo ? undefined : { ...noUsage, sandboxMs: wallMs };
 }

@@ -7,7 +7,7 @@ import { emptyFold } from './run-fold.js';
 import { RunWriter } from './run-writer.js';
 import { watchEvents } from './watch-events.js';
 
-const claim = { runId: 'r', epoch: 4n, lastSequence: 0n };
+const claim = { runId: 'r', tenant: 't', epoch: 4n, lastSequence: 0n, cancelRequested: false };
 const thought = (text: string) => ({ $case: 'reasoning', value: { text } }) as const;
 
 /** A journal in memory whose writes wait until they are let go. */
@@ -50,6 +50,7 @@ function startWriter() {
     clock,
     claim,
     fold: emptyFold,
+    patienceMs: 0,
     onFailure: (error) => failures.push(error),
   });
   return { journal, hub, clock, writer, failures };

@@ -1,8 +1,9 @@
 import type { RunEvent } from '@flowreasoner/contracts/metaagent';
-import type { Clock, Journal, RunClaim } from '../ports.js';
+import type { Clock, Journal, RunAppend, RunClaim } from '../ports.js';
 import type { EventHub } from './event-hub.js';
 import { foldEvent, type RunFold } from './run-fold.js';
 import { runName } from './run-name.js';
+import { FlowError } from '@flowreasoner/rpc';
 
 /** What happened, without the fields that the writer fills in. */
 export type RunFact = NonNullable<RunEvent['event']>;
@@ -15,10 +16,14 @@ export interface RunWriterOptions {
   readonly claim: RunClaim;
   /** The run's state at the claim. */
   readonly fold: RunFold;
+  /** How long a journal that can't be reached is tried again, in milliseconds. */
+  readonly patienceMs: number;
   /** Told once when the journal refuses or fails: nothing more can be written. */
   readonly onFailure: (error: unknown) => void;
 }
 
+const firstWaitMs = 50;
+const longestWaitMs = 1_000;
 // So many events wait for the journal before the run waits for it too.
 const roomyEvents = 1_000;
 
@@ -35,6 +40,7 @@ export class RunWriter {
   #waiting: RunEvent[] = [];
   #working: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
+  #sealed = false;
 
   constructor(options: RunWriterOptions) {
     this.#options = options;
@@ -48,13 +54,18 @@ export class RunWriter {
     return this.#fold;
   }
 
-  /** Adds a fact to the journal, soon. After a failure it is dropped. */
+  /** Adds a fact to the journal, soon. After a failure, or when the writer is sealed, it is dropped. */
   emit(round: number, fact: RunFact): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#sealed) return;
     const event = this.#event(this.#fold.run.lastSequence + 1n, round, fact);
     this.#fold = foldEvent(this.#fold, event);
     this.#waiting.push(event);
     this.#working ??= this.#drain();
+  }
+
+  /** Drops whatever is emitted from now on: the run is somebody else's. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** Streams a fact to whoever watches, without adding it to the journal. */
@@ -94,13 +105,13 @@ export class RunWriter {
   async #drain(): Promise<void> {
     // Facts of the same tick go into one write.
     await Promise.resolve();
-    const { journal, hub, claim, onFailure } = this.#options;
+    const { hub, claim, onFailure } = this.#options;
     while (this.#waiting.length > 0) {
       const events = this.#waiting;
       this.#waiting = [];
       const run = this.#fold.run;
       try {
-        await journal.append({
+        await this.#append({
           runId: this.#runId,
           epoch: claim.epoch,
           expectedSequence: this.#written,
@@ -119,5 +130,20 @@ export class RunWriter {
       hub.committed(this.#runId, events);
     }
     this.#working = undefined;
+  }
+
+  /** Appends, again and again while the journal can't be reached: what was written already counts as written. */
+  async #append(append: RunAppend): Promise<void> {
+    const { journal, clock, patienceMs } = this.#options;
+    const giveUpAt = clock.now() + patienceMs;
+    for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+      try {
+        return await journal.append(append);
+      } catch (error) {
+        const mayPass = error instanceof FlowError && error.reason === 'STORE_FAILED';
+        if (!mayPass || clock.now() + waitMs > giveUpAt) throw error;
+      }
+      await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+    }
   }
 }

@@ -1,14 +1,14 @@
 import { RunState, type Run, type RunCreated, type Task } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
-import type { Clock, Ids, Journal } from '../ports.js';
+import type { Clock, Ids, Journal, RunClaim, RunJob } from '../ports.js';
 import type { CompleteOptions, SolvePorts } from '../solve/context.js';
+import type { RunDefaults } from './complete-options.js';
 import type { EventHub } from './event-hub.js';
-import { InterruptedRun } from './interrupted-run.js';
-import { emptyFold, foldEvent, foldEvents, type RunFold } from './run-fold.js';
+import { loadRun } from './load-run.js';
+import { emptyFold, foldEvent } from './run-fold.js';
 import { runName } from './run-name.js';
 import { RunWriter } from './run-writer.js';
-import { Slots } from './slots.js';
 import { workOnRun } from './work-on-run.js';
 
 /** What a supervisor needs. */
@@ -19,10 +19,17 @@ export interface SupervisorOptions {
   readonly ids: Ids;
   readonly solve: SolvePorts;
   readonly logger: Logger;
+  readonly defaults: RunDefaults;
   /** Runs that are worked on at once. */
   readonly maxActive: number;
   /** Runs that may wait for a place. */
   readonly maxQueued: number;
+  /** What becomes of runs that are found unfinished at the start of the only process of a store. */
+  readonly unfinished: 'resume' | 'end';
+  /** How often the store is asked for work, in milliseconds. */
+  readonly pollMs: number;
+  /** How often the store is told that runs are worked on, in milliseconds; well below ten seconds. */
+  readonly beatMs: number;
 }
 
 /** A run to create. */
@@ -36,53 +43,59 @@ export interface RunRequest {
 }
 
 interface ActiveRun {
-  readonly cancel: AbortController;
+  readonly job: RunJob;
+  readonly stop: AbortController;
   readonly done: Promise<void>;
+  claim: RunClaim | undefined;
+  writer: RunWriter | undefined;
 }
 
-// An owner that is silent for so long has lost its runs.
-const silentMs = 30_000;
-const beatMs = 2_000;
-const sweepPage = 100;
-const eventPage = 1_000;
+const mostEnded = 10_000;
 
-/** Owns the runs of this process: creates them, works on them, cancels them, ends those that lost their owner. */
+/** Owns the runs of this process: creates them, takes their jobs, works on them, and hands them on. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #slots: Slots;
   readonly #active = new Map<string, ActiveRun>();
-  #stopBeat: (() => void) | undefined;
-  #beating: Promise<void> | undefined;
+  #stopTimers: (() => void)[] = [];
+  #unsubscribe: (() => void) | undefined;
+  #taking: Promise<void> | undefined;
+  #takeAgain = false;
+  #background: Promise<unknown> = Promise.resolve();
   #closing = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.maxActive);
   }
 
-  /** Ends runs that a process left behind when it died, and begins to watch over the runs of this one. */
+  /** Sees to runs that a process left behind when it died, and begins to take jobs. */
   async start(): Promise<void> {
-    await this.#sweep(this.#options.journal.exclusive ? 0 : silentMs);
-    this.#scheduleBeat();
+    const { journal, unfinished, pollMs, beatMs } = this.#options;
+    if (journal.exclusive && unfinished === 'end') {
+      const lost = await journal.unfinishedRuns(mostEnded);
+      for (const runId of lost) this.#begin({ runId, attempt: 0 }, interrupted());
+      await Promise.all([...this.#active.values()].map(({ done }) => done));
+    }
+    await journal.queue.recover();
+    this.#unsubscribe = journal.onCancelRequested((runId) =>
+      this.#active.get(runId)?.stop.abort(cancelled()),
+    );
+    this.#repeat(pollMs, () => this.#take());
+    // The only owner hears of everything at once, and nobody takes its runs.
+    if (!journal.exclusive) this.#repeat(beatMs, () => this.#beat());
+    void this.#take();
   }
 
   /**
-   * Creates a run and begins to work on it.
+   * Creates a run; this process or another one works on it.
    *
    * @returns the run's identifier; an earlier run's when the request id was used before
    * @throws FlowError RESOURCE_EXHAUSTED TOO_MANY_RUNS when too many runs wait,
    *   UNAVAILABLE SERVICE_STOPPING when the service is about to stop
    */
   async create(request: RunRequest): Promise<string> {
-    const { journal, clock, ids, maxQueued } = this.#options;
+    const { journal, clock, ids, maxQueued, maxActive } = this.#options;
     if (this.#closing)
       throw new FlowError('UNAVAILABLE', 'SERVICE_STOPPING', 'The service is about to stop.');
-    if (this.#slots.waiting >= maxQueued) {
-      throw new FlowError('RESOURCE_EXHAUSTED', 'TOO_MANY_RUNS', `${maxQueued} runs are waiting already.`, {
-        retryAfterMs: 5_000,
-        metadata: { limit: String(maxQueued) },
-      });
-    }
     const id = ids.next();
     const created: RunCreated = { task: request.task, options: request.options };
     const event = {
@@ -92,7 +105,7 @@ export class Supervisor {
       round: 0,
       event: { $case: 'runCreated' as const, value: created },
     };
-    const fold = foldEvent(emptyFold, event);
+    const { run } = foldEvent(emptyFold, event);
     const { requestHash, requestId, tenant } = request;
     const stored = await journal.createRun({
       id,
@@ -101,138 +114,238 @@ export class Supervisor {
       requestHash,
       created,
       event,
-      run: fold.run,
+      run,
+      // Those for which there is a place are about to be taken.
+      maxQueued: maxQueued + maxActive,
     });
-    if (stored.created) this.#begin(id, tenant, fold, request);
+    if (stored.created) void this.#take();
     return stored.id;
   }
 
   /** Asks a run to stop, wherever it is worked on. A finished run is left as it is. */
   async cancel(tenant: string, runId: string): Promise<Run | undefined> {
-    const run = await this.#options.journal.getRun(tenant, runId);
+    const { journal } = this.#options;
+    const run = await journal.getRun(tenant, runId);
     if (run === undefined || run.state === RunState.RUN_STATE_FINISHED) return run;
     const active = this.#active.get(runId);
-    if (active === undefined) await this.#options.journal.requestCancel(runId);
-    else active.cancel.abort(new FlowError('CANCELLED', 'RUN_CANCELLED', 'The run was cancelled.'));
-    return this.#options.journal.getRun(tenant, runId);
+    if (active !== undefined) {
+      active.stop.abort(cancelled());
+    } else {
+      await journal.requestCancel(runId);
+      // One that nobody works on needs no place among those at work to be ended.
+      if (run.state === RunState.RUN_STATE_QUEUED && !this.#closing) this.#begin({ runId, attempt: 0 });
+    }
+    return journal.getRun(tenant, runId);
   }
 
-  /** Cancels all runs of this process with the given sentence as their message, and waits until they have ended. */
+  /**
+   * Cancels all runs of this process with the given sentence as their message,
+   * and waits until they have ended. Where no other process shares the store,
+   * those that wait are cancelled too.
+   */
   async close(message: string): Promise<void> {
-    this.#closing = true;
-    this.#stopBeat?.();
-    await this.#beating;
+    const { journal } = this.#options;
+    await this.#stopTaking();
     const reason = new FlowError('CANCELLED', 'SERVICE_STOPPED', message, { hint: 'Start the run again.' });
+    const waiting = journal.exclusive ? await journal.unfinishedRuns(mostEnded) : [];
+    for (const runId of waiting) if (!this.#active.has(runId)) this.#begin({ runId, attempt: 0 }, reason);
+    await this.#end((run) => run.stop.abort(reason));
+  }
+
+  /** Stops working on the runs of this process and gives them back: another one, or the next, goes on with them. */
+  async handOver(): Promise<void> {
+    const { journal, logger, hub } = this.#options;
+    await this.#stopTaking();
     const active = [...this.#active.values()];
-    for (const run of active) run.cancel.abort(reason);
+    const reason = new FlowError(
+      'ABORTED',
+      'RUN_HANDED_OVER',
+      'The service stopped; the run goes on elsewhere.',
+    );
+    await this.#end((run) => {
+      run.writer?.seal();
+      run.stop.abort(reason);
+    });
+    for (const { job } of active) {
+      try {
+        await journal.queue.giveBack(job);
+        hub.failed(job.runId, reason);
+      } catch (error) {
+        logger.warn(
+          { err: error, run: job.runId },
+          'a run could not be given back; it goes on when it is missed',
+        );
+      }
+    }
+  }
+
+  async #stopTaking(): Promise<void> {
+    this.#closing = true;
+    this.#unsubscribe?.();
+    for (const stop of this.#stopTimers) stop();
+    await this.#taking;
+    await this.#background;
+  }
+
+  async #end(stop: (run: ActiveRun) => void): Promise<void> {
+    const active = [...this.#active.values()];
+    for (const run of active) stop(run);
     await Promise.all(active.map((run) => run.done));
   }
 
-  #begin(id: string, tenant: string, fold: RunFold, request: Pick<RunRequest, 'task' | 'options'>): void {
-    const cancel = new AbortController();
-    const done = this.#work(id, tenant, fold, request, cancel).finally(() => this.#active.delete(id));
-    this.#active.set(id, { cancel, done });
-    if (this.#closing) cancel.abort(new FlowError('CANCELLED', 'SERVICE_STOPPED', 'The service stopped.'));
+  /** Takes as many jobs as there are places. Calls while one is going on lead to one more look. */
+  #take(): Promise<void> {
+    if (this.#taking !== undefined) {
+      this.#takeAgain = true;
+      return this.#taking;
+    }
+    this.#taking = this.#takeJobs().finally(() => {
+      this.#taking = undefined;
+      if (!this.#takeAgain) return;
+      this.#takeAgain = false;
+      void this.#take();
+    });
+    return this.#taking;
   }
 
-  async #work(
-    id: string,
-    tenant: string,
-    fold: RunFold,
-    request: Pick<RunRequest, 'task' | 'options'>,
-    cancel: AbortController,
-  ): Promise<void> {
-    const { journal, hub, clock, logger, solve } = this.#options;
-    const release = await this.#slots.take(cancel.signal);
+  async #takeJobs(): Promise<void> {
+    const { journal, logger, maxActive } = this.#options;
+    const places = maxActive - this.#active.size;
+    if (places <= 0 || this.#closing) return;
     try {
-      const claim = await journal.claim(id);
-      if (claim === undefined) return;
-      const onFailure = (error: unknown): void => {
-        logger.error({ err: error, run: id }, 'the journal refused a write');
-        cancel.abort(
+      for (const job of await journal.queue.take(places)) {
+        // A job that came back while its run is still worked on here: the old work has lost it.
+        this.#active.get(job.runId)?.stop.abort(lost(job.runId));
+        this.#begin(job);
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'the store gave no work');
+    }
+  }
+
+  /** @param stopped ends the run at once, for this reason */
+  #begin(job: RunJob, stopped?: FlowError): void {
+    const before = this.#active.get(job.runId)?.done;
+    const stop = new AbortController();
+    if (stopped !== undefined) stop.abort(stopped);
+    const run: ActiveRun = {
+      job,
+      stop,
+      claim: undefined,
+      writer: undefined,
+      done: Promise.resolve(before).then(() => this.#work(run)),
+    };
+    this.#active.set(job.runId, run);
+  }
+
+  async #work(active: ActiveRun): Promise<void> {
+    const { journal, hub, logger } = this.#options;
+    const { runId } = active.job;
+    try {
+      const claim = await journal.claim(runId);
+      if (claim === undefined) return await journal.queue.finish(runId);
+      active.claim = claim;
+      if (claim.cancelRequested) active.stop.abort(cancelled());
+      await this.#solve(active, claim);
+      await journal.queue.finish(runId);
+    } catch (error) {
+      if (isHandedOver(active.stop.signal)) return;
+      logger.error({ err: error, run: runId }, 'work on a run broke off');
+      hub.failed(runId, error);
+    } finally {
+      if (this.#active.get(runId) === active) this.#active.delete(runId);
+      if (!this.#closing) void this.#take();
+    }
+  }
+
+  async #solve(active: ActiveRun, claim: RunClaim): Promise<void> {
+    const { journal, hub, clock, logger, solve, defaults } = this.#options;
+    const { runId } = claim;
+    const loaded = await loadRun(journal, claim, defaults);
+    const writer = new RunWriter({
+      journal,
+      hub,
+      clock,
+      claim,
+      fold: loaded.fold,
+      patienceMs: solve.patienceMs,
+      onFailure: (error) => {
+        logger.warn({ err: error, run: runId }, 'the journal refused a write');
+        active.stop.abort(
           error instanceof FlowError ? error : new FlowError('UNAVAILABLE', 'STORE_FAILED', String(error)),
         );
-      };
-      const writer = new RunWriter({ journal, hub, clock, claim, fold, onFailure });
-      await workOnRun({
-        id,
-        tenant,
-        ...request,
-        ports: solve,
-        writer,
-        cancel: cancel.signal,
-        clock,
-        logger,
-        claim,
-      });
-    } catch (error) {
-      logger.error({ err: error, run: id }, 'a run could not be recorded');
-      hub.failed(id, error);
-    } finally {
-      release?.();
-    }
-  }
-
-  #scheduleBeat(): void {
-    if (this.#closing) return;
-    this.#stopBeat = this.#options.clock.after(beatMs, () => {
-      this.#beating = this.#beat().finally(() => this.#scheduleBeat());
+      },
+    });
+    active.writer = writer;
+    if (isHandedOver(active.stop.signal)) writer.seal();
+    await workOnRun({
+      ...loaded,
+      id: runId,
+      tenant: claim.tenant,
+      ports: solve,
+      writer,
+      cancel: active.stop.signal,
+      clock,
+      logger,
+      claim,
     });
   }
 
-  /** Tells other processes that this one is alive, and hears what they left for its runs. */
+  /** Repeats an action, `ms` after it has ended each time, until the supervisor is closed. */
+  #repeat(ms: number, action: () => Promise<void>): void {
+    const { clock } = this.#options;
+    let stopped = false;
+    let stopTimer = (): void => undefined;
+    const schedule = (): void => {
+      if (stopped) return;
+      stopTimer = clock.after(ms, () => {
+        const acting = action().finally(schedule);
+        this.#background = Promise.all([this.#background, acting]);
+      });
+    };
+    this.#stopTimers.push(() => {
+      stopped = true;
+      stopTimer();
+    });
+    schedule();
+  }
+
+  /** Tells other processes that this one is alive, and learns what became of its runs. */
   async #beat(): Promise<void> {
     const { journal, logger } = this.#options;
-    // The only owner hears of everything at once.
-    if (journal.exclusive) return;
+    const active = [...this.#active.values()];
     try {
-      const cancelled = await journal.heartbeat([...this.#active.keys()]);
-      for (const id of cancelled) {
-        this.#active
-          .get(id)
-          ?.cancel.abort(new FlowError('CANCELLED', 'RUN_CANCELLED', 'The run was cancelled.'));
+      await journal.queue.keep(active.map(({ job }) => job));
+      const found = await journal.inspect(active.flatMap(({ claim }) => claim ?? []));
+      for (const runId of found.cancelled) this.#active.get(runId)?.stop.abort(cancelled());
+      for (const { claim, stop, writer } of active) {
+        if (claim === undefined || !found.lost.includes(claim.runId)) continue;
+        writer?.seal();
+        stop.abort(lost(claim.runId));
       }
-      await this.#sweep(silentMs);
     } catch (error) {
-      logger.warn({ err: error }, 'the journal did not take a heartbeat');
+      logger.warn({ err: error }, 'the store did not take a heartbeat');
     }
   }
+}
 
-  async #sweep(silent: number): Promise<void> {
-    const { journal, logger } = this.#options;
-    for (;;) {
-      const orphans = (await journal.findOrphans(silent, sweepPage)).filter(
-        ({ id }) => !this.#active.has(id),
-      );
-      for (const { tenant, id } of orphans) {
-        logger.warn({ run: id, tenant }, 'ending a run that lost its owner');
-        await this.#interrupt(id);
-      }
-      if (orphans.length < sweepPage) return;
-    }
-  }
+function cancelled(): FlowError {
+  return new FlowError('CANCELLED', 'RUN_CANCELLED', 'The run was cancelled.');
+}
 
-  /** Ends a run whose owner died; its best answer so far is kept. */
-  async #interrupt(id: string): Promise<void> {
-    const { journal, hub, clock } = this.#options;
-    const claim = await journal.claim(id);
-    if (claim === undefined) return;
-    let fold = emptyFold;
-    const interrupted = new InterruptedRun();
-    for (;;) {
-      const events = await journal.readEvents(id, fold.run.lastSequence, eventPage);
-      if (events.length === 0) break;
-      fold = foldEvents(events, fold);
-      for (const event of events) interrupted.add(event);
-    }
-    const startedAt = fold.run.createTime?.getTime() ?? clock.now();
-    const writer = new RunWriter({ journal, hub, clock, claim, fold, onFailure: () => undefined });
-    const result = interrupted.result({
-      usage: fold.run.usage,
-      rounds: fold.run.rounds,
-      durationMs: Math.min(2 ** 32 - 1, Math.max(0, clock.now() - startedAt)),
-    });
-    writer.emit(0, { $case: 'runFinished', value: { result } });
-    await writer.flush();
-  }
+function lost(runId: string): FlowError {
+  return new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`);
+}
+
+function interrupted(): FlowError {
+  return new FlowError(
+    'ABORTED',
+    'INTERRUPTED',
+    'The process that worked on the run ended before the run did.',
+    { hint: 'Start the run again.' },
+  );
+}
+
+function isHandedOver({ reason }: AbortSignal): boolean {
+  return reason instanceof FlowError && reason.reason === 'RUN_HANDED_OVER';
 }

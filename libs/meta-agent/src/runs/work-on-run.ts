@@ -1,22 +1,24 @@
-import { FeedbackSource, type RunResult, type Task } from '@flowreasoner/contracts/metaagent';
+import { FeedbackSource, type RunResult } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import { createPolicy } from '../policies/create-policy.js';
 import { loadCatalogue } from '../policies/operator-catalogue.js';
 import type { Clock, RunClaim } from '../ports.js';
-import type { CompleteOptions, SolveContext, SolvePorts } from '../solve/context.js';
+import type { SolveContext, SolvePorts } from '../solve/context.js';
 import { Ledger } from '../solve/ledger.js';
 import { prepareTask } from '../solve/prepare-task.js';
 import { solveRun } from '../solve/solve-run.js';
 import { stopOfError } from '../solve/stop.js';
+import type { LoadedRun } from './load-run.js';
+import { usedByRound } from './run-fold.js';
 import type { RunWriter } from './run-writer.js';
 
+const ownerLost = 'The process that worked on the run went away before the request ended.';
+
 /** A claimed run and everything to work on it with. */
-export interface RunWork {
+export interface RunWork extends LoadedRun {
   readonly id: string;
   readonly tenant: string;
-  readonly task: Task;
-  readonly options: CompleteOptions;
   readonly ports: SolvePorts;
   readonly writer: RunWriter;
   readonly claim: RunClaim;
@@ -27,8 +29,8 @@ export interface RunWork {
 }
 
 /**
- * Works on a run from its start to its end, which is in the journal when this
- * resolves.
+ * Works on a run from its start, or from where an earlier owner came to, to its
+ * end, which is in the journal when this resolves.
  *
  * @throws what the journal threw
  */
@@ -51,11 +53,26 @@ export async function workOnRun(work: RunWork): Promise<void> {
   });
   try {
     writer.emit(0, { $case: 'runStarted', value: { epoch: claim.epoch } });
+    breakOffRequests(work);
     const result = await solve(work, { deadlineAt, startedAt, deadline: deadline.signal });
     writer.emit(0, { $case: 'runFinished', value: { result } });
     await writer.flush();
   } finally {
     stopTimer();
+  }
+}
+
+/** Adds the end of what was in flight when an earlier owner was lost: it counts with the most it can have used. */
+function breakOffRequests({ record, writer }: RunWork): void {
+  const open = record.open;
+  if (open === undefined) return;
+  if (open.metaInFlight !== undefined) {
+    const ended = { usage: open.metaInFlight, error: ownerLost, fromMemo: false, memo: undefined };
+    writer.emit(open.round, { $case: 'metaRequestFinished', value: ended });
+  }
+  for (const fact of open.attempt.breakOff(ownerLost)) {
+    open.attempt.add(fact);
+    writer.emit(open.round, { $case: 'workflowEvent', value: { atMs: 0, event: fact } });
   }
 }
 
@@ -73,7 +90,9 @@ async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
     tenant,
     task: prepareTask(work.task),
     options,
-    ledger: new Ledger(options.budget),
+    ledger: new Ledger(options.budget, { before: writer.fold.settled, round: usedByRound(writer.fold) }),
+    record: work.record,
+    round: 0,
     deadlineAt: times.deadlineAt,
     signal: AbortSignal.any([work.cancel, times.deadline]),
     cancelSignal: work.cancel,
@@ -83,8 +102,8 @@ async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
     room: () => writer.room(),
   };
   try {
-    const catalogue = await loadCatalogue(context);
-    return await solveRun(context, createPolicy(context, catalogue), times.startedAt);
+    const makePolicy = async () => createPolicy(context, await loadCatalogue(context));
+    return await solveRun(context, makePolicy, times.startedAt);
   } catch (error) {
     if (!(error instanceof FlowError)) context.onFault(error);
     const stop = stopOfError(context, error);

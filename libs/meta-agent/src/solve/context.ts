@@ -4,6 +4,7 @@ import type { SandboxServiceClient, Suite } from '@flowreasoner/contracts/sandbo
 import type { Budget, ModelRef, OperatorMode, WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import type { MetaModel } from '../policies/meta-model.js';
 import type { Clock } from '../ports.js';
+import type { RunRecord } from '../runs/run-record.js';
 import type { RunFact } from '../runs/run-writer.js';
 import type { Ledger } from './ledger.js';
 
@@ -17,6 +18,8 @@ export interface SolvePorts {
   /** Absent where no model designs workflows: then the policy `llm` is refused. */
   readonly meta?: MetaModel | undefined;
   readonly metaLimits: MetaLimits;
+  /** How long a run waits for a service that can't be reached, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 /** How much a meta model is told and may say. */
@@ -58,6 +61,10 @@ export interface SolveContext {
   readonly task: PreparedTask;
   readonly options: CompleteOptions;
   readonly ledger: Ledger;
+  /** What earlier owners of the run have done; empty for a new run. */
+  readonly record: RunRecord;
+  /** The round at work, from 1; 0 outside of any. */
+  readonly round: number;
   /** When the run must have ended, in milliseconds since 1970. */
   readonly deadlineAt: number;
   /** Aborts with a FlowError when the run is cancelled, stopped or past its deadline. */

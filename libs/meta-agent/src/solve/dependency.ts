@@ -1,4 +1,5 @@
 import { FlowError, type FlowErrorCode } from '@flowreasoner/rpc';
+import type { Clock } from '../ports.js';
 import type { SolveContext } from './context.js';
 
 /** A service that a run needs. */
@@ -36,30 +37,61 @@ const telling: ReadonlySet<FlowErrorCode> = new Set([
   'NOT_FOUND',
 ]);
 
+const firstWaitMs = 100;
+const longestWaitMs = 2_000;
+
 /**
- * Calls a service on a run's behalf.
+ * Calls a service on a run's behalf, again and again while it can't be reached,
+ * as long as the run's patience lasts.
  *
  * @throws the run's own reason when it was cancelled or is past its deadline;
  *   otherwise FlowError UNAVAILABLE that names the service, or what the service
  *   said about the request
  */
 export async function callDependency<T>(
-  context: Pick<SolveContext, 'signal'>,
+  context: Pick<SolveContext, 'signal' | 'ports'>,
   dependency: Dependency,
   call: () => Promise<T>,
 ): Promise<T> {
-  context.signal.throwIfAborted();
-  try {
-    return await call();
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (error instanceof FlowError && telling.has(error.code)) throw error;
-    const said = error instanceof Error ? error.message : String(error);
-    throw new FlowError('UNAVAILABLE', dependency.reason, `${capital(dependency.name)} failed: ${said}`, {
-      cause: error,
-      hint: (error instanceof FlowError ? error.options.hint : undefined) ?? dependency.hint,
-    });
+  const { ports, signal } = context;
+  const giveUpAt = ports.clock.now() + ports.patienceMs;
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    signal.throwIfAborted();
+    try {
+      return await call();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPassing(error) || ports.clock.now() + waitMs > giveUpAt) throw named(dependency, error);
+    }
+    await pause(ports.clock, waitMs, signal);
   }
+}
+
+/** Whether a failure may be gone in a while: the service restarts, or is being moved. */
+function isPassing(error: unknown): boolean {
+  return error instanceof FlowError && error.code === 'UNAVAILABLE';
+}
+
+function named(dependency: Dependency, error: unknown): unknown {
+  if (error instanceof FlowError && telling.has(error.code)) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return new FlowError('UNAVAILABLE', dependency.reason, `${capital(dependency.name)} failed: ${said}`, {
+    cause: error,
+    hint: (error instanceof FlowError ? error.options.hint : undefined) ?? dependency.hint,
+  });
+}
+
+/** Waits, unless the run ends first. */
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      stop();
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    const stop = clock.after(ms, go);
+    signal.addEventListener('abort', go, { once: true });
+  });
 }
 
 function capital(text: string): string {

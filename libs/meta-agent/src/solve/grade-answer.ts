@@ -1,17 +1,19 @@
 import {
   CaseStatus,
+  ExecuteResponse,
   ExecutionStatus,
+  GradeResponse,
   Language,
   VerdictStatus,
   type ExecutionResult,
   type Limits,
-  type Suite,
+  Suite,
   type Verdict,
 } from '@flowreasoner/contracts/sandbox';
 import { FlowError, unary } from '@flowreasoner/rpc';
 import { timeLeft, type SolveContext } from './context.js';
 import { callDependency, dependencies } from './dependency.js';
-import { noUsage } from './usage.js';
+import { evaluationRequest } from './evaluation-request.js';
 
 const gradeWallMs = 15_000;
 const loadWallMs = 10_000;
@@ -28,18 +30,33 @@ const callGraceMs = 60_000;
 export async function gradeAnswer(context: SolveContext, answer: string, suite: Suite): Promise<Verdict> {
   for (let attempt = 1; ; attempt++) {
     const limits = sandboxLimits(context, gradeWallMs);
-    const { verdict } = await callDependency(context, dependencies.sandbox, () =>
-      unary(
-        context.ports.sandbox,
-        'grade',
-        { candidate: Buffer.from(answer), suite, limits, caseWallMs, files: [], backend: '' },
-        callOptions(context, limits),
-      ),
-    );
-    context.ledger.add({ ...noUsage, sandboxMs: verdict?.wallMs ?? 0 });
-    if (verdict !== undefined && verdict.status !== VerdictStatus.VERDICT_STATUS_INFRA_ERROR) return verdict;
+    const { verdict } = await evaluationRequest(context, {
+      kind: 'grade',
+      content: [answer, Buffer.from(Suite.encode(suite).finish()).toString('base64')],
+      codec: GradeResponse,
+      perform: async () => {
+        const response = await callDependency(context, dependencies.sandbox, () =>
+          unary(
+            context.ports.sandbox,
+            'grade',
+            { candidate: Buffer.from(answer), suite, limits, caseWallMs, files: [], backend: '' },
+            callOptions(context, limits),
+          ),
+        );
+        return {
+          answer: response,
+          wallMs: response.verdict?.wallMs ?? 0,
+          kept: response.verdict !== undefined && isVerdict(response.verdict),
+        };
+      },
+    });
+    if (verdict !== undefined && isVerdict(verdict)) return verdict;
     if (attempt >= 2) throw sandboxFailed(verdict?.message);
   }
+}
+
+function isVerdict({ status }: Verdict): boolean {
+  return status !== VerdictStatus.VERDICT_STATUS_INFRA_ERROR;
 }
 
 /**
@@ -58,26 +75,35 @@ export async function loadAnswer(context: SolveContext, answer: string): Promise
           stdin: Buffer.from(answer),
         }
       : { source: Buffer.from(`${answer}\n\nassert callable(${entryPoint})\n`), stdin: Buffer.of() };
-  const { result } = await callDependency(context, dependencies.sandbox, () =>
-    unary(
-      context.ports.sandbox,
-      'execute',
-      {
-        execution: {
-          language: Language.LANGUAGE_PYTHON,
-          ...execution,
-          args: [],
-          env: {},
-          files: [],
-          outputFiles: [],
-          backend: '',
-          limits,
-        },
-      },
-      callOptions(context, limits),
-    ),
-  );
-  context.ledger.add({ ...noUsage, sandboxMs: result?.wallMs ?? 0 });
+  const { result } = await evaluationRequest(context, {
+    kind: 'load',
+    content: [answer, entryPoint],
+    codec: ExecuteResponse,
+    perform: async () => {
+      const response = await callDependency(context, dependencies.sandbox, () =>
+        unary(
+          context.ports.sandbox,
+          'execute',
+          {
+            execution: {
+              language: Language.LANGUAGE_PYTHON,
+              ...execution,
+              args: [],
+              env: {},
+              files: [],
+              outputFiles: [],
+              backend: '',
+              limits,
+            },
+          },
+          callOptions(context, limits),
+        ),
+      );
+      const status = response.result?.status;
+      const kept = status !== undefined && status !== ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR;
+      return { answer: response, wallMs: response.result?.wallMs ?? 0, kept };
+    },
+  });
   return loadProblem(result);
 }
 

@@ -11,10 +11,20 @@ export interface Tab {
 
 /** What a run, and its current round, have used of the run's budget. */
 export class Ledger {
-  #before: Usage = noUsage;
-  #round: Usage = noUsage;
+  #before: Usage;
+  #round: Usage;
 
-  constructor(private readonly budget: Budget) {}
+  /**
+   * @param budget of the whole run
+   * @param used by earlier owners of the run: in finished rounds, and in the one at work
+   */
+  constructor(
+    private readonly budget: Budget,
+    used: { readonly before: Usage; readonly round: Usage } = { before: noUsage, round: noUsage },
+  ) {
+    this.#before = used.before;
+    this.#round = used.round;
+  }
 
   /** Used by the run so far. */
   get total(): Usage {

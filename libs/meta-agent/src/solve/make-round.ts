@@ -2,11 +2,13 @@ import type { RoundEvaluated } from '@flowreasoner/contracts/metaagent';
 import { WorkflowStatus, type Usage, type WorkflowResult } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
 import type { PastRound, RoundPlan } from '../policies/policy.js';
+import type { RecordedRound } from '../runs/run-record.js';
 import type { SolveContext } from './context.js';
 import { evaluateResult, noEvaluation, type Evaluation } from './evaluate-result.js';
 import { joinFeedback, usageText } from './feedback-text.js';
-import { proposeRound, type AcceptedProposal, type Proposed } from './propose-round.js';
+import { proposeRound, recordedProposals, type AcceptedProposal, type Proposed } from './propose-round.js';
 import { runWorkflow } from './run-workflow.js';
+import { noUsage } from './usage.js';
 import { seedFrom } from './seeded-random.js';
 
 /** What a workflow that was cut by the budget tells. */
@@ -40,11 +42,14 @@ export async function makeRound(
   history: readonly PastRound[],
 ): Promise<RoundOutcome> {
   const { clock } = context.ports;
-  const startedAt = clock.now();
-  context.emit(round, {
-    $case: 'roundStarted',
-    value: { summary: plan.summary, parentRound: plan.parentRound },
-  });
+  const recorded = context.record.round(round);
+  const startedAt = recorded?.startedAt ?? clock.now();
+  if (recorded === undefined) {
+    context.emit(round, {
+      $case: 'roundStarted',
+      value: { summary: plan.summary, parentRound: plan.parentRound },
+    });
+  }
   const proposed = await proposeRound(context, round, plan, history);
   const { accepted } = proposed;
   const { evaluations, budgetCut } =
@@ -82,6 +87,8 @@ function evaluated(
     visible: best.visible,
     feedbackSource: context.task.source,
     verdict: best.verdict,
+    answerScore: best.score,
+    solved: best.solved,
   };
 }
 
@@ -107,28 +114,61 @@ async function runAccepted(
   { proposal }: AcceptedProposal,
 ): Promise<{ evaluations: Evaluation[]; budgetCut: BudgetCut | undefined }> {
   const evaluations: Evaluation[] = [];
+  const recorded = context.record.round(round);
+  const done = recorded?.results ?? [];
   for (let run = 0; run < context.options.validationRuns; run++) {
-    const result = await runWorkflow(context, {
-      round,
-      source: proposal.source,
-      seed: seedFrom(context.options.seed, round, run),
-      temperature: proposal.temperature,
-    });
+    const result =
+      done[run] ??
+      (await runWorkflow(context, {
+        round,
+        source: proposal.source,
+        seed: seedFrom(context.options.seed, round, run),
+        temperature: proposal.temperature,
+        attempt: run === done.length ? recorded?.attempt : undefined,
+      }));
     throwIfBroken(result);
     const evaluation = await evaluateResult(context, result);
     evaluations.push(evaluation);
-    if (result.status === WorkflowStatus.WORKFLOW_STATUS_BUDGET) {
-      const { errorType, message } = result;
-      const budgetCut = {
-        reason: errorType || 'BUDGET_EXCEEDED',
-        message: message || 'The budget was reached.',
-      };
-      return { evaluations, budgetCut };
-    }
+    const budgetCut = budgetCutOf(result);
+    if (budgetCut !== undefined) return { evaluations, budgetCut };
     if (evaluation.solved) break;
     if (context.ledger.exhausted !== undefined) break;
   }
   return { evaluations, budgetCut: undefined };
+}
+
+function budgetCutOf(result: WorkflowResult | undefined): BudgetCut | undefined {
+  if (result?.status !== WorkflowStatus.WORKFLOW_STATUS_BUDGET) return undefined;
+  const { errorType, message } = result;
+  return { reason: errorType || 'BUDGET_EXCEEDED', message: message || 'The budget was reached.' };
+}
+
+/** A round that an earlier owner of the run has finished, as its events tell it. */
+export function recordedOutcome(
+  recorded: RecordedRound & { readonly evaluated: RoundEvaluated },
+  history: readonly PastRound[],
+): RoundOutcome {
+  const { round, evaluated } = recorded;
+  const { accepted } = recordedProposals(recorded.proposals);
+  const { score, feedback, answer, visible, verdict } = evaluated;
+  const parent = history.find((each) => each.round === recorded.parentRound);
+  return {
+    round,
+    past: accepted && pastRound(round, accepted, { score, feedback, parentScore: parent?.score }),
+    best: {
+      status: evaluated.workflowStatus,
+      answer,
+      score: evaluated.answerScore ?? score,
+      visible,
+      verdict,
+      // Events of earlier versions don't tell it: then all visible checks, or a full score, say it.
+      solved:
+        evaluated.solved ?? (answer !== '' && (visible ? visible.passed === visible.total : score === 1)),
+      lines: [],
+    },
+    usage: evaluated.usage ?? noUsage,
+    budgetCut: budgetCutOf(recorded.results.at(-1)),
+  };
 }
 
 /** Ends the run where the workflow ended through no fault of its own. */

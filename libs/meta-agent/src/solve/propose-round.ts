@@ -1,6 +1,8 @@
-import type { CheckWorkflowResponse, Usage } from '@flowreasoner/contracts/workflow';
+import type { WorkflowProposed } from '@flowreasoner/contracts/metaagent';
+import type { CheckWorkflowResponse, Diagnostic } from '@flowreasoner/contracts/workflow';
 import { Severity } from '@flowreasoner/contracts/workflow';
 import type { PastRound, ProposeHooks, Proposal, RejectedProposal, RoundPlan } from '../policies/policy.js';
+import { askMeta } from './ask-meta.js';
 import { budgetRefusal, checkSource } from './check-source.js';
 import type { SolveContext } from './context.js';
 import { diagnosticsText } from './feedback-text.js';
@@ -8,7 +10,7 @@ import { diagnosticsText } from './feedback-text.js';
 /** A proposal that can be run. */
 export interface AcceptedProposal {
   readonly proposal: Proposal;
-  readonly checked: CheckWorkflowResponse;
+  readonly checked: Pick<CheckWorkflowResponse, 'normalForm' | 'modification'>;
 }
 
 /** What came of a round's proposals. */
@@ -31,9 +33,10 @@ export async function proposeRound(
   plan: RoundPlan,
   history: readonly PastRound[],
 ): Promise<Proposed> {
-  const rejected: RejectedProposal[] = [];
-  const hooks = proposeHooks(context, round);
-  for (let repair = 0; repair <= context.options.maxRepairs; repair++) {
+  const { accepted, rejected } = recordedProposals(context.record.round(round)?.proposals ?? []);
+  if (accepted !== undefined) return { accepted, rejected };
+  const hooks: ProposeHooks = { signal: context.signal, ask: (request) => askMeta(context, request) };
+  for (let repair = rejected.length; repair <= context.options.maxRepairs; repair++) {
     const proposal = await plan.propose(rejected, hooks);
     if (proposal === undefined) break;
     const checked = await checkProposal(context, proposal);
@@ -49,29 +52,41 @@ export async function proposeRound(
         repair,
         refusal,
         temperature: proposal.temperature,
+        normalForm: checked.normalForm,
       },
     });
     if (checked.valid && refusal === '') return { accepted: { proposal, checked }, rejected };
-    const errors = checked.diagnostics.filter((each) => each.severity === Severity.SEVERITY_ERROR);
     rejected.push({
       proposal,
       normalForm: checked.normalForm,
-      problems: refusal === '' ? diagnosticsText(errors) : [refusal],
+      problems: problemsOf(checked.diagnostics, refusal),
     });
   }
   return { accepted: undefined, rejected };
 }
 
-function proposeHooks(context: SolveContext, round: number): ProposeHooks {
-  return {
-    signal: context.signal,
-    onReasoning: (text) => context.emit(round, { $case: 'reasoning', value: { text } }),
-    onMetaRequest: (usage: Usage, error: string) => {
-      context.ledger.add(usage);
-      context.emit(round, { $case: 'metaRequestFinished', value: { usage, error } });
-    },
-    remaining: () => context.ledger.remaining,
-  };
+function problemsOf(diagnostics: readonly Diagnostic[], refusal: string): string[] {
+  if (refusal !== '') return [refusal];
+  return diagnosticsText(diagnostics.filter((each) => each.severity === Severity.SEVERITY_ERROR));
+}
+
+/** What earlier tries of the round came to, by the journal's events. */
+export function recordedProposals(events: readonly WorkflowProposed[]): {
+  accepted: AcceptedProposal | undefined;
+  rejected: RejectedProposal[];
+} {
+  const rejected: RejectedProposal[] = [];
+  for (const event of events) {
+    const { source, modification, temperature, normalForm, valid, refusal, diagnostics } = event;
+    const proposal = { source, modification, temperature };
+    if (valid && refusal === '') {
+      // Events of earlier versions don't tell the normal form; equal sources have equal ones.
+      const checked = { normalForm: normalForm || source, modification };
+      return { accepted: { proposal, checked }, rejected };
+    }
+    rejected.push({ proposal, normalForm, problems: problemsOf(diagnostics, refusal) });
+  }
+  return { accepted: undefined, rejected };
 }
 
 /** Checks a proposal; what could never be valid does not reach the checker. */

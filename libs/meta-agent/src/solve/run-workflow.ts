@@ -1,8 +1,10 @@
-import type { WorkflowResult } from '@flowreasoner/contracts/workflow';
+import { WorkflowStatus, type MemoEntry, type WorkflowResult } from '@flowreasoner/contracts/workflow';
 import { FlowError, serverStream } from '@flowreasoner/rpc';
 import { usageOfWorkflowEvent } from '../runs/run-fold.js';
+import { isOwnEnd } from '../runs/run-record.js';
 import { timeLeft, type SolveContext } from './context.js';
 import { callDependency, dependencies } from './dependency.js';
+import { WorkflowAttempt } from './workflow-attempt.js';
 
 /** A workflow to run in a round. */
 export interface WorkflowToRun {
@@ -11,6 +13,8 @@ export interface WorkflowToRun {
   readonly seed: number;
   /** Sampling temperature of workers; undefined means each operator's own. */
   readonly temperature: number | undefined;
+  /** How far an earlier owner of the run has come with it. */
+  readonly attempt?: WorkflowAttempt | undefined;
 }
 
 // The runner's own greatest wall time.
@@ -20,32 +24,75 @@ const graceMs = 500;
 
 /**
  * Runs a workflow with what is left of budget and time, adds its events to the
- * run's journal and its use to the ledger.
+ * run's journal and its use to the ledger. A try that breaks off because the
+ * runner or its sandbox went away is followed by another one, which is spared
+ * every request that was finished.
+ *
+ * @throws FlowError UNAVAILABLE when the services stay away, the reason of their
+ *   result when a try of theirs said so
  */
 export async function runWorkflow(context: SolveContext, work: WorkflowToRun): Promise<WorkflowResult> {
+  const attempt = work.attempt ?? new WorkflowAttempt();
+  let broken: WorkflowResult | undefined;
+  try {
+    return await callDependency(context, dependencies.runner, async () => {
+      broken = undefined;
+      const result = await tryOnce(context, work, attempt);
+      if (isOwnEnd(result) || isOfModel(result)) return result;
+      broken = result;
+      throw new FlowError('UNAVAILABLE', result.errorType, result.message);
+    });
+  } catch (error) {
+    // Services that answer know better what is wrong than that they were called in vain.
+    if (broken !== undefined && !context.signal.aborted) return broken;
+    throw error;
+  }
+}
+
+/** Whether a model could not be reached: the runner has tried that again as often as makes sense. */
+function isOfModel(result: WorkflowResult): boolean {
+  return (
+    result.status === WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE && result.errorType.startsWith('MODEL_')
+  );
+}
+
+async function tryOnce(
+  context: SolveContext,
+  work: WorkflowToRun,
+  attempt: WorkflowAttempt,
+): Promise<WorkflowResult> {
   const tab = context.ledger.open();
-  const result = await callDependency(context, dependencies.runner, async () => {
-    let finished: WorkflowResult | undefined;
-    for await (const { event } of startCall(context, work)) {
+  let finished: WorkflowResult | undefined;
+  try {
+    for await (const { event } of startCall(context, work, attempt.memo)) {
       const fact = event?.event;
       if (event === undefined || fact === undefined) continue;
-      tab.add(usageOfWorkflowEvent(fact));
       if (fact.$case === 'tokenDelta') {
         context.pass(work.round, { $case: 'workflowEvent', value: event });
         continue;
       }
+      attempt.add(fact);
+      tab.add(usageOfWorkflowEvent(fact));
       context.emit(work.round, { $case: 'workflowEvent', value: event });
       if (fact.$case === 'finished') finished = fact.value;
       await context.room();
     }
-    if (finished !== undefined) return finished;
-    throw new FlowError('UNAVAILABLE', 'RUNNER_BROKE_OFF', 'its stream ended without a result.');
-  });
-  if (result.usage !== undefined) tab.settle(result.usage);
-  return result;
+    if (finished === undefined)
+      throw new FlowError('UNAVAILABLE', 'RUNNER_BROKE_OFF', 'its stream ended without a result.');
+    if (finished.usage !== undefined) tab.settle(finished.usage);
+    return finished;
+  } finally {
+    if (finished === undefined) {
+      for (const fact of attempt.breakOff('The workflow runner went away before the request ended.')) {
+        attempt.add(fact);
+        if (fact.$case !== 'finished') tab.add(usageOfWorkflowEvent(fact));
+        context.emit(work.round, { $case: 'workflowEvent', value: { atMs: 0, event: fact } });
+      }
+    }
+  }
 }
 
-function startCall(context: SolveContext, work: WorkflowToRun) {
+function startCall(context: SolveContext, work: WorkflowToRun, memo: MemoEntry[]) {
   const { ports, task, options, ledger, signal, tenant } = context;
   const left = timeLeft(context);
   const request = {
@@ -65,7 +112,7 @@ function startCall(context: SolveContext, work: WorkflowToRun) {
       maxCompletionTokens: 0,
     },
     budget: ledger.remaining,
-    memo: [],
+    memo,
     streamTokens: true,
     temperature: work.temperature,
   };

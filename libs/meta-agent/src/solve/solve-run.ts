@@ -1,10 +1,10 @@
 import { RunStatus, StopReason, type HiddenScore, type RunResult } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
-import type { Policy } from '../policies/policy.js';
+import type { PastRound, Policy } from '../policies/policy.js';
 import { chooseParent } from './choose-parent.js';
 import type { SolveContext } from './context.js';
 import { nothingPassed } from './evaluate-result.js';
-import { makeRound, type RoundOutcome } from './make-round.js';
+import { makeRound, recordedOutcome, type RoundOutcome } from './make-round.js';
 import { scoreHidden } from './score-hidden.js';
 import { seededRandom } from './seeded-random.js';
 import { budgetStop, exhaustedStop, isEnded, plainStop, solvedStop, stopOfError, type Stop } from './stop.js';
@@ -16,21 +16,27 @@ const maxFruitlessRounds = 3;
 /**
  * Solves one task: makes rounds until a stop rule holds and gives the best
  * answer. Never throws: what goes wrong is told in the result, with the best
- * answer by then.
+ * answer by then. A run that earlier owners have worked on goes on from what its
+ * record tells.
  *
+ * @param makePolicy called once a round is to be planned
  * @param startedAt when the run was created, in milliseconds since 1970
  */
-export async function solveRun(context: SolveContext, policy: Policy, startedAt: number): Promise<RunResult> {
+export async function solveRun(
+  context: SolveContext,
+  makePolicy: () => Promise<Policy>,
+  startedAt: number,
+): Promise<RunResult> {
   const rounds: RoundOutcome[] = [];
   let stop: Stop;
   try {
-    stop = await makeRounds(context, policy, rounds);
+    stop = await makeRounds(context, makePolicy, rounds);
   } catch (error) {
     if (!(error instanceof FlowError)) context.onFault(error);
     stop = stopOfError(context, error);
   }
   const best = bestRound(rounds);
-  const hidden = await hiddenScore(context, best, stop);
+  const hidden = await hiddenScore(context, best);
   return {
     status: best?.best.solved === true && !isEnded(stop) ? RunStatus.RUN_STATUS_SOLVED : stop.status,
     answer: best?.best.answer ?? '',
@@ -49,24 +55,37 @@ export async function solveRun(context: SolveContext, policy: Policy, startedAt:
   };
 }
 
-async function makeRounds(context: SolveContext, policy: Policy, rounds: RoundOutcome[]): Promise<Stop> {
+async function makeRounds(
+  context: SolveContext,
+  makePolicy: () => Promise<Policy>,
+  rounds: RoundOutcome[],
+): Promise<Stop> {
   const { options, ledger, task } = context;
+  let policy: Policy | undefined;
   for (let round = 1; round <= options.maxRounds; round++) {
-    context.signal.throwIfAborted();
-    if (ledger.exhausted !== undefined) return budgetStop(`The budget of ${ledger.exhausted} is used up.`);
-    ledger.startRound();
     const history = rounds.flatMap((each) => each.past ?? []);
-    const plan = policy.plan({
-      task,
-      round,
-      history,
-      parent: chooseParent(history, seededRandom(options.seed, round, 'parent')),
-      remaining: ledger.remaining,
-      roundsLeft: options.maxRounds - round + 1,
-      seed: options.seed,
-    });
-    if (plan === undefined) return exhaustedStop('The policy has nothing new to propose.');
-    const outcome = await makeRound(context, round, plan, history);
+    let outcome = recordedRound(context, round, history);
+    if (outcome === undefined) {
+      context.signal.throwIfAborted();
+      const recorded = context.record.round(round);
+      if (recorded === undefined) {
+        if (ledger.exhausted !== undefined)
+          return budgetStop(`The budget of ${ledger.exhausted} is used up.`);
+        ledger.startRound();
+      }
+      policy ??= await makePolicy();
+      const plan = policy.plan({
+        task,
+        round,
+        history,
+        parent: parentOf(context, round, history),
+        remaining: ledger.remaining,
+        roundsLeft: options.maxRounds - round + 1,
+        seed: options.seed,
+      });
+      if (plan === undefined) return exhaustedStop('The policy has nothing new to propose.');
+      outcome = await makeRound({ ...context, round }, round, plan, history);
+    }
     rounds.push(outcome);
     if (outcome.best.solved) return solvedStop(task.suite !== undefined);
     if (outcome.budgetCut !== undefined)
@@ -78,6 +97,27 @@ async function makeRounds(context: SolveContext, policy: Policy, rounds: RoundOu
     }
   }
   return plainStop(StopReason.STOP_REASON_MAX_ROUNDS, RunStatus.RUN_STATUS_UNSOLVED, '');
+}
+
+/** A round that an earlier owner has finished; undefined when there is none. */
+function recordedRound(
+  { record }: SolveContext,
+  round: number,
+  history: readonly PastRound[],
+): RoundOutcome | undefined {
+  const recorded = record.round(round);
+  if (recorded?.evaluated === undefined) return undefined;
+  return recordedOutcome({ ...recorded, evaluated: recorded.evaluated }, history);
+}
+
+function parentOf(
+  { record, options }: SolveContext,
+  round: number,
+  history: readonly PastRound[],
+): PastRound | undefined {
+  const chosen = record.round(round)?.parentRound;
+  const recorded = history.find((each) => each.round === chosen);
+  return recorded ?? chooseParent(history, seededRandom(options.seed, round, 'parent'));
 }
 
 /** The round with the best answer; of equal ones the cheaper, then the earlier. */
@@ -98,9 +138,8 @@ function isBetter(a: RoundOutcome, b: RoundOutcome): boolean {
 async function hiddenScore(
   context: SolveContext,
   best: RoundOutcome | undefined,
-  stop: Stop,
 ): Promise<{ score: HiddenScore | undefined; message: string }> {
-  const wanted = context.task.task.rewardTask !== '' && stop.reason !== StopReason.STOP_REASON_CANCELLED;
+  const wanted = context.task.task.rewardTask !== '' && !context.cancelSignal.aborted;
   if (!wanted || best === undefined) return { score: undefined, message: '' };
   try {
     return { score: await scoreHidden(context, best), message: '' };

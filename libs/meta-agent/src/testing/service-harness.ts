@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   MetaAgentServiceClient,
   Task,
-  type ListRunsRequest,
+  ListRunsRequest,
   type ListRunsResponse,
   type RunEvent,
   type RunOptions,
@@ -15,7 +15,12 @@ import { createClient, serverStream, startServer, unary } from '@flowreasoner/rp
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { openPgliteJournal } from '../adapters/journal/pglite-journal.js';
 import type { Journal } from '../ports.js';
-import { createMetaAgentService, metaAgentDeadlinesMs, type MetaAgentServiceHandle } from '../service.js';
+import {
+  createMetaAgentService,
+  metaAgentDeadlinesMs,
+  type MetaAgentServiceHandle,
+  type MetaAgentServiceOptions,
+} from '../service.js';
 import { startFakeServices, type FakeBehaviour, type FakeServices } from './fake-services.js';
 
 /** A query with two examples in its docstring. */
@@ -58,7 +63,11 @@ export class ServiceHarness {
   }
 
   /** Starts a service whose dependencies behave as told; it stops with the test. */
-  async start(behaviour: FakeBehaviour, maxActiveRuns = 4): Promise<StartedService> {
+  async start(
+    behaviour: FakeBehaviour,
+    maxActiveRuns = 4,
+    more: Partial<MetaAgentServiceOptions> = {},
+  ): Promise<StartedService> {
     const fakes = await startFakeServices(behaviour);
     const { workflows, sandbox, reward } = fakes;
     const { journal } = this;
@@ -70,6 +79,8 @@ export class ServiceHarness {
       reward,
       defaults,
       maxActiveRuns,
+      patienceMs: 0,
+      ...more,
     });
     const server = await startServer({
       address: `unix:${join(this.#folder, `agent-${this.#sockets++}.sock`)}`,
@@ -108,12 +119,7 @@ export class ServiceHarness {
   }
 
   list(client: MetaAgentServiceClient, change: Partial<ListRunsRequest> = {}): Promise<ListRunsResponse> {
-    return unary(
-      client,
-      'listRuns',
-      { pageSize: 0, pageToken: '', state: 0, ...change },
-      { tenant: this.tenant },
-    );
+    return unary(client, 'listRuns', ListRunsRequest.fromPartial(change), { tenant: this.tenant });
   }
 
   /** Stops the services of a test. */
@@ -165,5 +171,9 @@ export function baseOptions(): RunOptions {
     deadlineMs: 0,
     seed: 0,
     mode: 0,
+    feedbackForm: 0,
+    seedWorkflow: '',
+    hold: [],
+    modelFeedback: 0,
   };
 }

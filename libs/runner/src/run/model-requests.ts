@@ -1,4 +1,5 @@
-import type { Completion, CompletionRequest } from '@flowreasoner/model';
+import type { Usage } from '@flowreasoner/contracts/workflow';
+import { requestBound, type Completion, type CompletionRequest } from '@flowreasoner/model';
 import type { Prompt } from '../operators/operator.js';
 import { memoKey } from './memo.js';
 import { toProgramError } from './run-error.js';
@@ -87,7 +88,7 @@ export class ModelRequests {
     const { ports, events, gate, deadline, streamTokens } = this.session;
     await events.room();
     const { place: callId, signal } = this.call;
-    this.announceStart(label, samples);
+    this.announceStart(label, samples, request);
     try {
       return await ports.models.completeMany(request, samples.length, {
         signal,
@@ -103,7 +104,7 @@ export class ModelRequests {
               onRestart: ({ firstIndex, count }) => {
                 const broken = samples.filter((s) => s >= firstIndex && s < firstIndex + count);
                 this.announceFailure(label, broken, 'the answer broke off and is asked for again');
-                this.announceStart(label, broken);
+                this.announceStart(label, broken, request);
               },
             }
           : {}),
@@ -119,14 +120,23 @@ export class ModelRequests {
     return `${this.call.place}|${label}|${sample}`;
   }
 
-  private announceStart(label: string, samples: readonly number[]): void {
+  private announceStart(label: string, samples: readonly number[], request: CompletionRequest): void {
+    const reserved = this.reservedFor(request);
     for (const sample of samples) {
       const requestId = this.requestId(label, sample);
       this.session.events.push({
         $case: 'modelRequestStarted',
-        value: { callId: this.call.place, requestId, model: this.session.worker.model },
+        value: { callId: this.call.place, requestId, model: this.session.worker.model, reserved },
       });
     }
+  }
+
+  /** The most that one sample can use. */
+  private reservedFor(request: CompletionRequest): Usage | undefined {
+    const { ports, worker } = this.session;
+    const endpoint = ports.models.endpoints.find(({ name }) => name === worker.endpoint);
+    if (endpoint === undefined) return undefined;
+    return { modelCalls: 1, ...requestBound(endpoint, worker.model, request), sandboxMs: 0 };
   }
 
   private announceFailure(label: string, samples: readonly number[], error: string): void {

@@ -71,6 +71,7 @@ function newRun(options: { tenant?: string; requestId?: string; hash?: number } 
     created,
     event,
     run: fold.run,
+    maxQueued: 10_000,
   };
   return { run, fold };
 }
@@ -132,13 +133,14 @@ describe.each([
   it('appends for the owner alone, and in order', async () => {
     const { id, fold } = await createRun();
     const claim = await journal.claim(id);
-    expect(claim).toEqual({ runId: id, epoch: 1n, lastSequence: 1n });
+    const free = { tenant: 'default', cancelRequested: false };
+    expect(claim).toEqual({ runId: id, epoch: 1n, lastSequence: 1n, ...free });
     const events = [reasoning(id, 2n), reasoning(id, 3n)];
     const run = foldEvents(events, fold).run;
     await journal.append({ runId: id, epoch: 1n, expectedSequence: 1n, events, run });
     const lost = { code: 'ABORTED', reason: 'RUN_LOST' };
-    const late = { runId: id, events: [reasoning(id, 3n)], run };
-    await expect(journal.append({ ...late, epoch: 1n, expectedSequence: 2n })).rejects.toMatchObject(lost);
+    const late = { runId: id, events: [reasoning(id, 2n)], run };
+    await expect(journal.append({ ...late, epoch: 1n, expectedSequence: 1n })).rejects.toMatchObject(lost);
     expect((await journal.claim(id))?.epoch).toBe(2n);
     const stale = { runId: id, events: [reasoning(id, 4n)], run };
     await expect(journal.append({ ...stale, epoch: 1n, expectedSequence: 3n })).rejects.toMatchObject(lost);
@@ -205,14 +207,95 @@ describe.each([
 
   it('carries a wish to cancel to the owner, and knows runs without one', async () => {
     const { id } = await createRun();
-    await journal.claim(id);
-    expect(await journal.heartbeat([id])).toEqual([]);
+    const claim = { runId: id, epoch: (await journal.claim(id))?.epoch ?? 0n };
+    expect(await journal.inspect([claim])).toEqual({ lost: [], cancelled: [] });
     await journal.requestCancel(id);
-    expect(await journal.heartbeat([id])).toEqual([id]);
-    const orphans = await journal.findOrphans(0, 1_000);
-    expect(orphans).toContainEqual({ tenant: 'default', id });
-    expect(await journal.findOrphans(60_000, 1_000)).not.toContainEqual({ tenant: 'default', id });
+    expect(await journal.inspect([claim])).toEqual({ lost: [], cancelled: [id] });
+    expect(await journal.claim(id)).toMatchObject({ epoch: 2n, tenant: 'default', cancelRequested: true });
+    expect(await journal.inspect([claim])).toEqual({ lost: [id], cancelled: [id] });
     expect(await journal.claim('nobody')).toBeUndefined();
+  });
+
+  it('tells other listeners of a wish to cancel as it is made, where others share it', async () => {
+    if (exclusive) return;
+    const heard: string[] = [];
+    const stop = journal.onCancelRequested((id) => heard.push(id));
+    const { id } = await createRun();
+    await expect
+      .poll(async () => {
+        await journal.requestCancel(id);
+        return heard;
+      })
+      .toContain(id);
+    stop();
+  });
+
+  it('has one job a run, which is taken once, given back and finished', async () => {
+    const { id } = await createRun();
+    const take = async () => (await journal.queue.take(1_000)).find(({ runId }) => runId === id);
+    const job = await take();
+    expect(job).toEqual({ runId: id, attempt: 0 });
+    if (job === undefined) throw new Error('the job was not taken');
+    expect(await take()).toBeUndefined();
+    await journal.queue.keep([job]);
+    await journal.queue.giveBack(job);
+    const again = await take();
+    expect(again).toEqual({ runId: id, attempt: 1 });
+    // Giving back what is somebody else's now changes nothing.
+    await journal.queue.giveBack(job);
+    expect(await take()).toBeUndefined();
+    await journal.queue.finish(id);
+    await journal.queue.giveBack({ runId: id, attempt: 1 });
+    expect(await take()).toBeUndefined();
+  });
+
+  it('gives unfinished runs a job again that have none', async () => {
+    const { id } = await createRun();
+    await journal.queue.finish(id);
+    await journal.queue.recover();
+    expect((await journal.queue.take(1_000)).map(({ runId }) => runId)).toContain(id);
+  });
+
+  it('takes an append again whose success was not heard of, and no other', async () => {
+    const { id, fold } = await createRun();
+    const claim = await journal.claim(id);
+    const events = [reasoning(id, 2n), reasoning(id, 3n)];
+    const append = { runId: id, epoch: claim?.epoch ?? 0n, expectedSequence: 1n, events };
+    const run = foldEvents(events, fold).run;
+    await journal.append({ ...append, run });
+    await journal.append({ ...append, run });
+    expect(await journal.readEvents(id, 0n, 10)).toHaveLength(3);
+    await journal.claim(id);
+    await expect(journal.append({ ...append, run })).rejects.toMatchObject({ reason: 'RUN_LOST' });
+  });
+
+  it('stores a large payload once, gives it back, and deletes it with its last run', async () => {
+    const tenant = `payloads-${exclusive}`;
+    const text = 'ü'.repeat(5_000);
+    const runs = [await createRun({ tenant }), await createRun({ tenant })];
+    for (const { id, fold } of runs) {
+      const claim = await journal.claim(id);
+      const events = [
+        eventOf(id, 2n, { $case: 'reasoning', value: { text } }),
+        eventOf(id, 3n, {
+          $case: 'evaluationRequestFinished',
+          value: { wallMs: 1, fromMemo: false, memo: { key: 'k', response: Buffer.from(text) } },
+        }),
+        eventOf(id, 4n, finished),
+      ];
+      const run = foldEvents(events, fold).run;
+      await journal.append({ runId: id, epoch: claim?.epoch ?? 0n, expectedSequence: 1n, events, run });
+      expect((await journal.readEvents(id, 1n, 10)).map(({ event }) => event)).toEqual(
+        events.map(({ event }) => event),
+      );
+    }
+    const prune = (endedBefore: Date, dryRun = false) => journal.prune({ tenant, endedBefore, dryRun });
+    expect(await prune(new Date(0))).toEqual({ runs: 0, events: 0, blobs: 0 });
+    const later = new Date(2_000_000_000_000);
+    expect(await prune(later, true)).toEqual({ runs: 2, events: 8, blobs: 0 });
+    // One payload, four uses.
+    expect(await prune(later)).toEqual({ runs: 2, events: 8, blobs: 1 });
+    expect(await journal.listRuns({ tenant, limit: 10 })).toEqual([]);
   });
 
   it('keeps a problem of the greatest size, and lists its beginning', async () => {

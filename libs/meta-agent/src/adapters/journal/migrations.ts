@@ -1,8 +1,14 @@
 import type { MigrationProvider } from 'kysely/migration';
+import { apiKeysMigration } from '../../keys/migration.js';
 import { runs } from './migrations/0001-runs.js';
 import { durability } from './migrations/0002-durability.js';
 
 /** Every migration by name; names sort in the order they are applied, and are never changed. */
 export const journalMigrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '0001-runs': runs, '0002-durability': durability }),
+  getMigrations: () =>
+    Promise.resolve({
+      '0001-runs': runs,
+      '0002-durability': durability,
+      '0100-api-keys': apiKeysMigration,
+    }),
 };

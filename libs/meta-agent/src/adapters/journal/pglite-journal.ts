@@ -4,6 +4,7 @@ import { Kysely, PGliteDialect } from 'kysely';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Journal } from '../../ports.js';
+import { bossOnPglite } from './boss-database.js';
 import { migrateJournal } from './migrate.js';
 import type { JournalSchema } from './schema.js';
 import { SqlJournal } from './sql-journal.js';
@@ -48,8 +49,15 @@ export async function openPgliteJournal(options: PgliteJournalOptions): Promise<
     pglite = await PGlite.create(join(folder, DATA));
     const database = new Kysely<JournalSchema>({ dialect: new PGliteDialect({ pglite }) });
     await migrateJournal(database);
+    const journal = new SqlJournal({
+      database,
+      exclusive: true,
+      jobs: { database: bossOnPglite(database, pglite), backend: 'pglite' },
+      onClosed: () => own?.release(),
+    });
+    await journal.queue.start();
     making.end();
-    return new SqlJournal({ database, exclusive: true, onClosed: () => own?.release() });
+    return journal;
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     own?.release();

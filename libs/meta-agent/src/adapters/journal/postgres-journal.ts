@@ -3,6 +3,8 @@ import { Pool } from 'pg';
 import type { Journal } from '../../ports.js';
 import { migrateJournal } from './migrate.js';
 import type { JournalSchema } from './schema.js';
+import { bossOnPool } from './boss-database.js';
+import { CancelSignals } from './cancel-signals.js';
 import { SqlJournal } from './sql-journal.js';
 import { toStoreError } from './store-errors.js';
 
@@ -30,11 +32,19 @@ export async function openPostgresJournal(options: PostgresJournalOptions): Prom
   // Without a listener an error of an idle connection would end the process.
   pool.on('error', (error) => options.onError?.(error));
   const database = new Kysely<JournalSchema>({ dialect: new PostgresDialect({ pool }) });
+  const { onError } = options;
+  const journal = new SqlJournal({
+    database,
+    exclusive: false,
+    jobs: { database: bossOnPool(pool), backend: 'postgres', onError },
+    signals: new CancelSignals(pool, options.url, onError),
+  });
   try {
     await migrateJournal(database);
+    await journal.queue.start();
+    return journal;
   } catch (error) {
-    await database.destroy();
+    await journal.close();
     throw toStoreError(error);
   }
-  return new SqlJournal({ database, exclusive: false });
 }

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { KeySchema } from '../../keys/sql-key-store.js';
 
 /** What adapters return for a 64-bit integer. */
 type Int8Read = string | number | bigint;
@@ -56,7 +57,7 @@ export interface RunBlobsTable {
 }
 
 /** The journal's tables. */
-export interface JournalSchema {
+export interface JournalSchema extends KeySchema {
   runs: RunsTable;
   run_events: RunEventsTable;
   blobs: BlobsTable;

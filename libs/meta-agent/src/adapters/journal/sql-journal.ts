@@ -1,9 +1,14 @@
-import { Run, RunCreated, RunEvent, RunState } from '@flowreasoner/contracts/metaagent';
+import { Run, RunCreated, RunState, type RunEvent } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { Journal, NewRun, RunAppend, RunClaim, RunListQuery } from '../../ports.js';
+import { fromKysely } from 'pg-boss';
+import type { Journal, NewRun, Pruned, PruneQuery, RunAppend, RunClaim, RunListQuery } from '../../ports.js';
 import { SqlKeyStore } from '../../keys/sql-key-store.js';
+import { BossQueue, type BossQueueOptions } from './boss-queue.js';
+import type { CancelSignals } from './cancel-signals.js';
+import { insertEvents, selectEvents } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
+import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
 
@@ -11,12 +16,14 @@ import { toStoreError } from './store-errors.js';
 export interface SqlJournalOptions {
   readonly database: Kysely<JournalSchema>;
   readonly exclusive: boolean;
+  /** How pg-boss gets at the same database. */
+  readonly jobs: Omit<BossQueueOptions, 'shared' | 'unfinished'>;
+  /** Carries wishes to cancel to other processes; absent where there are none. */
+  readonly signals?: CancelSignals;
   /** Called once when the journal is closed, after the database. */
   readonly onClosed?: () => void;
 }
 
-// Far below the 65,535 parameters that one statement may have.
-const insertRows = 2_000;
 // Characters of the problem that lists show.
 const listedProblem = 1_000;
 
@@ -24,6 +31,8 @@ const listedProblem = 1_000;
 export class SqlJournal implements Journal {
   readonly exclusive: boolean;
   readonly keys: SqlKeyStore;
+  readonly queue: BossQueue;
+  readonly #signals: CancelSignals | undefined;
   readonly #db: Kysely<JournalSchema>;
   readonly #appends = new GroupCommit<RunAppend>((appends) => this.#write(appends));
   readonly #onClosed: (() => void) | undefined;
@@ -31,6 +40,12 @@ export class SqlJournal implements Journal {
   constructor(options: SqlJournalOptions) {
     this.exclusive = options.exclusive;
     this.#db = options.database;
+    this.#signals = options.signals;
+    this.queue = new BossQueue({
+      ...options.jobs,
+      shared: !options.exclusive,
+      unfinished: (limit) => this.unfinishedRuns(limit),
+    });
     this.keys = new SqlKeyStore(options.database);
     this.#onClosed = options.onClosed;
   }
@@ -50,13 +65,17 @@ export class SqlJournal implements Journal {
             created: RunCreated.encode(run.created).finish(),
             summary: encodeSummary(run.run),
             created_at: run.run.createTime ?? new Date(0),
-            heartbeat_at: sql<Date>`now()`,
+            policy: run.created.options?.policy ?? '',
+            task_id: run.created.task?.id ?? '',
+            ended_at: null,
           })
           .onConflict((conflict) => conflict.constraint('runs_request_id').doNothing())
           .returning('id')
           .executeTakeFirst();
         if (inserted === undefined) return { id: await earlierRun(transaction, run), created: false };
-        await insertEvents(transaction, run.id, [run.event]);
+        await refuseCrowd(transaction, run.maxQueued);
+        await insertEvents(transaction, [{ runId: run.id, tenant: run.tenant, events: [run.event] }]);
+        await this.queue.add(run.id, fromKysely(transaction));
         return { id: run.id, created: true };
       }),
     );
@@ -77,6 +96,11 @@ export class SqlJournal implements Journal {
   async listRuns(query: RunListQuery): Promise<Run[]> {
     let select = this.#db.selectFrom('runs').select('summary').where('tenant', '=', query.tenant);
     if (query.state !== undefined) select = select.where('state', '=', query.state);
+    if (query.status !== undefined) select = select.where('status', '=', query.status);
+    if (query.policy !== undefined) select = select.where('policy', '=', query.policy);
+    if (query.taskId !== undefined) select = select.where('task_id', '=', query.taskId);
+    if (query.createdAfter !== undefined) select = select.where('created_at', '>=', query.createdAfter);
+    if (query.createdBefore !== undefined) select = select.where('created_at', '<', query.createdBefore);
     if (query.before !== undefined) select = select.where('id', '<', query.before);
     const rows = await this.#guard(() => select.orderBy('id', 'desc').limit(query.limit).execute());
     return rows.map((row) => Run.decode(row.summary));
@@ -86,32 +110,29 @@ export class SqlJournal implements Journal {
     const row = await this.#guard(() =>
       this.#db
         .updateTable('runs')
-        .set({ epoch: sql<bigint>`epoch + 1`, heartbeat_at: sql<Date>`now()` })
+        .set({ epoch: sql<bigint>`epoch + 1` })
         .where('id', '=', runId)
         .where('state', '<', RunState.RUN_STATE_FINISHED)
-        .returning(['epoch', 'last_sequence'])
+        .returning(['tenant', 'epoch', 'last_sequence', 'cancel_requested'])
         .executeTakeFirst(),
     );
     if (row === undefined) return undefined;
-    return { runId, epoch: BigInt(row.epoch), lastSequence: BigInt(row.last_sequence) };
+    const { tenant, cancel_requested: cancelRequested } = row;
+    return {
+      runId,
+      tenant,
+      epoch: BigInt(row.epoch),
+      lastSequence: BigInt(row.last_sequence),
+      cancelRequested,
+    };
   }
 
   append(append: RunAppend): Promise<void> {
     return this.#appends.add(append);
   }
 
-  async readEvents(runId: string, afterSequence: bigint, limit: number): Promise<RunEvent[]> {
-    const rows = await this.#guard(() =>
-      this.#db
-        .selectFrom('run_events')
-        .select('event')
-        .where('run_id', '=', runId)
-        .where('sequence', '>', afterSequence)
-        .orderBy('sequence')
-        .limit(limit)
-        .execute(),
-    );
-    return rows.map((row) => RunEvent.decode(row.event));
+  readEvents(runId: string, afterSequence: bigint, limit: number): Promise<RunEvent[]> {
+    return this.#guard(() => selectEvents(this.#db, runId, afterSequence, limit));
   }
 
   async requestCancel(runId: string): Promise<void> {
@@ -123,37 +144,59 @@ export class SqlJournal implements Journal {
         .where('state', '<', RunState.RUN_STATE_FINISHED)
         .execute(),
     );
+    await this.#signals?.send(runId);
   }
 
-  async heartbeat(runIds: readonly string[]): Promise<string[]> {
-    if (runIds.length === 0) return [];
+  onCancelRequested(listener: (runId: string) => void): () => void {
+    return this.#signals?.subscribe(listener) ?? (() => undefined);
+  }
+
+  async inspect(
+    claims: readonly Pick<RunClaim, 'runId' | 'epoch'>[],
+  ): Promise<{ lost: string[]; cancelled: string[] }> {
+    if (claims.length === 0) return { lost: [], cancelled: [] };
     const rows = await this.#guard(() =>
       this.#db
-        .updateTable('runs')
-        .set({ heartbeat_at: sql<Date>`now()` })
-        .where('id', 'in', [...runIds])
-        .returning(['id', 'cancel_requested'])
+        .selectFrom('runs')
+        .select(['id', 'epoch', 'cancel_requested'])
+        .where(
+          'id',
+          'in',
+          claims.map(({ runId }) => runId),
+        )
         .execute(),
     );
-    return rows.filter((row) => row.cancel_requested).map((row) => row.id);
+    const found = new Map(rows.map((row) => [row.id, row]));
+    const isLost = ({ runId, epoch }: Pick<RunClaim, 'runId' | 'epoch'>): boolean =>
+      BigInt(found.get(runId)?.epoch ?? -1) !== epoch;
+    return {
+      lost: claims.filter(isLost).map(({ runId }) => runId),
+      cancelled: rows.filter((row) => row.cancel_requested).map((row) => row.id),
+    };
   }
 
-  async findOrphans(silentMs: number, limit: number): Promise<{ tenant: string; id: string }[]> {
-    return this.#guard(() =>
+  async unfinishedRuns(limit: number): Promise<string[]> {
+    const rows = await this.#guard(() =>
       this.#db
         .selectFrom('runs')
-        .select(['tenant', 'id'])
+        .select('id')
         .where('state', '<', RunState.RUN_STATE_FINISHED)
-        .where(sql<boolean>`heartbeat_at <= now() - ${silentMs}::float8 * interval '1 millisecond'`)
         .orderBy('id')
         .limit(limit)
         .execute(),
     );
+    return rows.map(({ id }) => id);
+  }
+
+  prune(query: PruneQuery): Promise<Pruned> {
+    return this.#guard(() => pruneRuns(this.#db, query));
   }
 
   async close(): Promise<void> {
     await this.#appends.idle();
     try {
+      await this.#signals?.close();
+      await this.queue.close();
       await this.#guard(() => this.#db.destroy());
     } finally {
       this.#onClosed?.();
@@ -163,10 +206,16 @@ export class SqlJournal implements Journal {
   async #write(appends: readonly RunAppend[]): Promise<(Error | undefined)[]> {
     const owned = await this.#guard(() =>
       this.#db.transaction().execute(async (transaction) => {
-        const accepted = await advance(transaction, appends);
-        const rows = appends.filter((append) => accepted.has(append.runId));
-        for (const append of rows) await insertEvents(transaction, append.runId, append.events);
-        return accepted;
+        const advanced = await advance(transaction, appends);
+        await insertEvents(
+          transaction,
+          appends.flatMap(({ runId, events }) => {
+            const tenant = advanced.get(runId);
+            return tenant === undefined ? [] : [{ runId, tenant, events }];
+          }),
+        );
+        const refused = appends.filter(({ runId }) => !advanced.has(runId));
+        return new Set([...advanced.keys(), ...(await appendedBefore(transaction, refused))]);
       }),
     );
     return appends.map((append) => (owned.has(append.runId) ? undefined : runLost(append.runId)));
@@ -200,6 +249,21 @@ function runLost(runId: string): FlowError {
   return new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`);
 }
 
+/** Refuses one more run where too many wait; the new one counts. */
+async function refuseCrowd(transaction: Transaction<JournalSchema>, limit: number): Promise<void> {
+  const waiting = await transaction
+    .selectFrom('runs')
+    .select('id')
+    .where('state', '=', RunState.RUN_STATE_QUEUED)
+    .limit(limit + 1)
+    .execute();
+  if (waiting.length <= limit) return;
+  throw new FlowError('RESOURCE_EXHAUSTED', 'TOO_MANY_RUNS', `${limit} runs are waiting already.`, {
+    retryAfterMs: 5_000,
+    metadata: { limit: String(limit) },
+  });
+}
+
 async function earlierRun(transaction: Transaction<JournalSchema>, run: NewRun): Promise<string> {
   const earlier = await transaction
     .selectFrom('runs')
@@ -218,36 +282,48 @@ async function earlierRun(transaction: Transaction<JournalSchema>, run: NewRun):
   return earlier.id;
 }
 
-/** Moves each run's sequence on if epoch and sequence are as expected, and returns the ids of those. */
+/** Moves each run's sequence on if epoch and sequence are as expected; the tenants of those runs, by run. */
 async function advance(
   transaction: Transaction<JournalSchema>,
   appends: readonly RunAppend[],
-): Promise<Set<string>> {
+): Promise<Map<string, string>> {
   const values = appends.map((append) => {
-    const last = append.expectedSequence + BigInt(append.events.length);
+    const { run } = append;
     return sql`(${append.runId}::text, ${append.epoch}::bigint, ${append.expectedSequence}::bigint,
-      ${last}::bigint, ${append.run.state}::integer, ${encodeSummary(append.run)}::bytea)`;
+      ${lastOf(append)}::bigint, ${run.state}::integer, ${run.result?.status ?? 0}::integer,
+      ${run.endTime ?? null}::timestamptz, ${encodeSummary(run)}::bytea)`;
   });
-  const result = await sql<{ id: string }>`
-    update runs set last_sequence = v.last, state = v.state, summary = v.summary, heartbeat_at = now()
-    from (values ${sql.join(values)}) as v(id, epoch, expected, last, state, summary)
+  const result = await sql<{ id: string; tenant: string }>`
+    update runs set last_sequence = v.last, state = v.state, status = v.status,
+      ended_at = v.ended, summary = v.summary
+    from (values ${sql.join(values)}) as v(id, epoch, expected, last, state, status, ended, summary)
     where runs.id = v.id and runs.epoch = v.epoch and runs.last_sequence = v.expected
-    returning runs.id`.execute(transaction);
-  return new Set(result.rows.map((row) => row.id));
+    returning runs.id, runs.tenant`.execute(transaction);
+  return new Map(result.rows.map((row) => [row.id, row.tenant]));
 }
 
-async function insertEvents(
+/** Runs whose journal ends with what is to be appended: its owner did not hear that it was, and tried again. */
+async function appendedBefore(
   transaction: Transaction<JournalSchema>,
-  runId: string,
-  events: readonly RunEvent[],
-): Promise<void> {
-  for (let start = 0; start < events.length; start += insertRows) {
-    const rows = events.slice(start, start + insertRows).map((event) => ({
-      run_id: runId,
-      sequence: event.sequence,
-      type: event.event?.$case ?? '',
-      event: RunEvent.encode(event).finish(),
-    }));
-    await transaction.insertInto('run_events').values(rows).execute();
-  }
+  appends: readonly RunAppend[],
+): Promise<string[]> {
+  if (appends.length === 0) return [];
+  const rows = await transaction
+    .selectFrom('runs')
+    .select(['id', 'epoch', 'last_sequence'])
+    .where(
+      'id',
+      'in',
+      appends.map(({ runId }) => runId),
+    )
+    .execute();
+  return rows.flatMap(({ id, epoch, last_sequence: last }) => {
+    const append = appends.find(({ runId }) => runId === id);
+    const isOurs = append?.epoch === BigInt(epoch) && lastOf(append) === BigInt(last);
+    return isOurs ? [id] : [];
+  });
+}
+
+function lastOf({ expectedSequence, events }: RunAppend): bigint {
+  return expectedSequence + BigInt(events.length);
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../adapters/system-clock.js';
 import { answered, startFakeServices, type FakeServices } from '../../testing/fake-services.js';
 import { completeOptions } from '../../runs/complete-options.js';
+import { RunRecord } from '../../runs/run-record.js';
 import type { RunFact } from '../../runs/run-writer.js';
 import type { SolveContext } from '../../solve/context.js';
 import { Ledger } from '../../solve/ledger.js';
@@ -63,12 +64,15 @@ async function solve(
         },
       },
       metaLimits: { promptBytes: 20_000, maxTokens: 777 },
+      patienceMs: 0,
     },
     runId: 'r',
     tenant: 'default',
     task: prepareTask(Task.fromPartial({ problem })),
     options,
     ledger: new Ledger(options.budget),
+    record: new RunRecord(),
+    round: 0,
     deadlineAt: Date.now() + 60_000,
     signal,
     cancelSignal: signal,
@@ -79,8 +83,8 @@ async function solve(
     },
     room: () => Promise.resolve(),
   };
-  const policy = createPolicy(context, await loadCatalogue(context));
-  return { result: await solveRun(context, policy, Date.now()), facts, asked };
+  const makePolicy = async () => createPolicy(context, await loadCatalogue(context));
+  return { result: await solveRun(context, makePolicy, Date.now()), facts, asked };
 }
 
 const emptyOptions = {

@@ -3,8 +3,7 @@ import { FlowError, unary } from '@flowreasoner/rpc';
 import type { SolveContext } from '../../solve/context.js';
 import { callDependency, dependencies } from '../../solve/dependency.js';
 import { seedFrom } from '../../solve/seeded-random.js';
-import { noUsage } from '../../solve/usage.js';
-import type { MetaAnswer, MetaModel } from '../meta-model.js';
+import type { MetaModel } from '../meta-model.js';
 import type { OperatorCatalogue } from '../operator-catalogue.js';
 import type {
   PastRound,
@@ -17,7 +16,6 @@ import type {
 import { renderShape } from '../render-shape.js';
 import { fitShape, seedShape, type ShapeSpace } from '../workflow-shape.js';
 import { buildPrompt } from './prompt.js';
-import { ReasoningChunks } from './reasoning-chunks.js';
 
 /** What the policy is made of. */
 export interface LlmPolicyOptions {
@@ -72,7 +70,7 @@ async function propose(
   hooks: ProposeHooks,
 ): Promise<Proposal> {
   const { meta, catalogue } = options;
-  const { ports, options: run, tenant, deadlineAt } = options.context;
+  const { ports, options: run } = options.context;
   const limits = meta.limits?.(run.meta) ?? ports.metaLimits;
   const { task, history, parent } = context;
   const tried = [...history, ...rejected].flatMap((each) =>
@@ -81,42 +79,20 @@ async function propose(
   const grammar = (await meta.takesGrammar(run.meta, hooks.signal))
     ? await grammarWithout(options, tried)
     : undefined;
-  const chunks = new ReasoningChunks(ports.clock, (text) => hooks.onReasoning(text));
-  let used = noUsage;
-  const ended = (error: string): void => {
-    chunks.flush();
-    hooks.onMetaRequest(used, error);
-  };
-  let answer: MetaAnswer;
-  try {
-    answer = await meta.complete({
-      model: run.meta,
-      messages: buildPrompt({
-        task,
-        operators: catalogue.operators,
-        history,
-        parent,
-        rejected,
-        maxBytes: limits.promptBytes,
-      }),
-      seed: seedFrom(context.seed, context.round, rejected.length, 'meta'),
-      temperature: temperature + hotterEachTry * rejected.length,
-      maxTokens: limits.maxTokens,
-      ...(grammar === undefined ? {} : { grammar }),
-      budget: hooks.remaining(),
-      tenant,
-      deadlineAt,
-      signal: hooks.signal,
-      onReasoning: (text) => chunks.add(text),
-      onUsage: (usage) => {
-        used = usage;
-      },
-    });
-  } catch (error) {
-    ended(error instanceof FlowError ? error.message : 'The request failed.');
-    throw error;
-  }
-  ended(answer.cut ? `The answer was cut at ${limits.maxTokens} tokens.` : '');
+  const answer = await hooks.ask({
+    messages: buildPrompt({
+      task,
+      operators: catalogue.operators,
+      history,
+      parent,
+      rejected,
+      maxBytes: limits.promptBytes,
+    }),
+    seed: seedFrom(context.seed, context.round, rejected.length, 'meta'),
+    temperature: temperature + hotterEachTry * rejected.length,
+    maxTokens: limits.maxTokens,
+    ...(grammar === undefined ? {} : { grammar }),
+  });
   return { source: answer.text, modification: '' };
 }
 

@@ -1,0 +1,112 @@
+import type { RunEvent } from '@flowreasoner/contracts/metaagent';
+import type { Kysely, Transaction } from 'kysely';
+import { joinEvent, splitEvent, type Payload } from './event-payloads.js';
+import type { JournalSchema } from './schema.js';
+
+/** Events of one run. */
+export interface RunEvents {
+  readonly runId: string;
+  readonly tenant: string;
+  readonly events: readonly RunEvent[];
+}
+
+// Far below the 65,535 parameters that one statement may have.
+const insertRows = 2_000;
+const insertBlobs = 500;
+
+/** Inserts events of any number of runs, and the payloads that are new. */
+export async function insertEvents(
+  transaction: Transaction<JournalSchema>,
+  runs: readonly RunEvents[],
+): Promise<void> {
+  const used: { runId: string; tenant: string; payload: Payload }[] = [];
+  const rows = runs.flatMap(({ runId, tenant, events }) =>
+    events.map((event) => {
+      const stored = splitEvent(event);
+      for (const payload of stored.payloads) used.push({ runId, tenant, payload });
+      const places = Object.fromEntries(stored.payloads.map(({ place, hash }) => [place, hash]));
+      return {
+        run_id: runId,
+        sequence: event.sequence,
+        type: event.event?.$case ?? '',
+        event: stored.event,
+        payloads: stored.payloads.length === 0 ? null : JSON.stringify(places),
+      };
+    }),
+  );
+  for (const part of inParts(rows, insertRows))
+    await transaction.insertInto('run_events').values(part).execute();
+  // First who uses them, then they themselves: whoever clears payloads away that nobody uses
+  // waits for the first, and has cleared them before the second.
+  const uses = unique(used, ({ runId, payload }) => `${runId} ${payload.hash}`);
+  for (const part of inParts(uses, insertRows)) {
+    await transaction
+      .insertInto('run_blobs')
+      .values(part.map(({ runId, tenant, payload }) => ({ run_id: runId, tenant, hash: payload.hash })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  const blobs = unique(used, ({ tenant, payload }) => `${tenant} ${payload.hash}`);
+  // In one order, so that two writers of the same payloads never wait for each other.
+  blobs.sort((a, b) => (a.tenant + a.payload.hash < b.tenant + b.payload.hash ? -1 : 1));
+  for (const part of inParts(blobs, insertBlobs)) {
+    await transaction
+      .insertInto('blobs')
+      .values(part.map(({ tenant, payload: { hash, data } }) => ({ tenant, hash, data })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+/** Events with a greater sequence number, in order, payloads put back. */
+export async function selectEvents(
+  db: Kysely<JournalSchema>,
+  runId: string,
+  afterSequence: bigint,
+  limit: number,
+): Promise<RunEvent[]> {
+  const rows = await db
+    .selectFrom('run_events')
+    .select(['event', 'payloads'])
+    .where('run_id', '=', runId)
+    .where('sequence', '>', afterSequence)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute();
+  const hashes = new Set(rows.flatMap(({ payloads }) => Object.values(payloads ?? {})));
+  const data = hashes.size === 0 ? new Map<string, Uint8Array>() : await selectBlobs(db, runId, [...hashes]);
+  return rows.map(({ event, payloads }) => {
+    const found = Object.entries(payloads ?? {}).flatMap(([place, hash]) => {
+      const bytes = data.get(hash);
+      return bytes === undefined ? [] : [[place, bytes] as const];
+    });
+    return joinEvent(event, new Map(found));
+  });
+}
+
+async function selectBlobs(
+  db: Kysely<JournalSchema>,
+  runId: string,
+  hashes: string[],
+): Promise<Map<string, Uint8Array>> {
+  const rows = await db
+    .selectFrom('blobs')
+    .innerJoin('run_blobs', (join) =>
+      join.onRef('run_blobs.tenant', '=', 'blobs.tenant').onRef('run_blobs.hash', '=', 'blobs.hash'),
+    )
+    .select(['blobs.hash', 'blobs.data'])
+    .where('run_blobs.run_id', '=', runId)
+    .where('blobs.hash', 'in', hashes)
+    .execute();
+  return new Map(rows.map(({ hash, data }) => [hash, data]));
+}
+
+function inParts<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+function unique<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+}
