@@ -52,6 +52,8 @@ program
   .description('check a workflow without running it')
   .argument('<file>', 'workflow source, or - for standard input')
   .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .option('--request-tokens <prompt,completion>', 'greatest tokens of one model request')
+  .option('--price <prompt,completion>', 'US dollars for a million tokens')
   .option('--json', 'print an object')
   .action(async (file, options) => exit((await import('./commands/check.js')).check(file, options)));
 

@@ -19,25 +19,42 @@ for _ in range(3):
     solutions.append(s['response'])
 best = await self.sc_ensemble(solutions=solutions, problem=problem)
 return best['response'], 0`)}</graph>`;
-    const checked = await unary(harness.client, 'checkWorkflow', { source, prompts: '', operators: [] });
-    expect(checked.diagnostics.filter(({ severity }) => severity === 1)).toEqual([]);
-    expect(checked).toMatchObject({ valid: true, modification: 'two tries' });
-    expect(checked.bounds?.greatest).toMatchObject({ operatorCalls: 4 });
-    expect(checked.measures?.operatorCalls).toBe(2);
-    expect(checked.program?.className).toBe('Workflow');
-    const again = await unary(harness.client, 'checkWorkflow', {
-      source: checked.normalForm,
+    const options = {
       prompts: '',
       operators: [],
+      requestBounds: { leastPromptTokens: 5, greatestPromptTokens: 100, greatestCompletionTokens: 50 },
+      price: { promptUsdPerMillion: 1, completionUsdPerMillion: 4 },
+    };
+    const checked = await unary(harness.client, 'checkWorkflow', { source, ...options });
+    expect(checked.diagnostics.filter(({ severity }) => severity === 1)).toEqual([]);
+    expect(checked).toMatchObject({ valid: true, modification: 'two tries' });
+    expect(checked.bounds?.least).toMatchObject({ modelCalls: 3, tokens: 15n, costUsd: 0.000015 });
+    expect(checked.bounds?.greatest).toMatchObject({ operatorCalls: 4, tokens: 600n, costUsd: 0.0012 });
+    expect(checked.measures).toMatchObject({ operatorCalls: 2, staticCost: 4 });
+    expect(checked.program?.className).toBe('Workflow');
+    const again = await unary(harness.client, 'checkWorkflow', {
+      ...options,
+      source: checked.normalForm,
     });
     expect(again.normalForm).toBe(checked.normalForm);
   });
 
   it('refuses an operator that does not exist', async () => {
     const request = { source: 'class W: pass', prompts: '', operators: ['custom', 'fly'] };
-    await expect(unary(harness.client, 'checkWorkflow', request)).rejects.toMatchObject({
+    await expect(
+      unary(harness.client, 'checkWorkflow', { ...request, requestBounds: undefined, price: undefined }),
+    ).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       options: { fieldViolations: [{ field: 'operators[1]' }] },
+    });
+  });
+
+  it('refuses a price below 0', async () => {
+    const price = { promptUsdPerMillion: 1, completionUsdPerMillion: -1 };
+    const request = { source: 'class W: pass', prompts: '', operators: [], requestBounds: undefined, price };
+    await expect(unary(harness.client, 'checkWorkflow', request)).rejects.toMatchObject({
+      ...{ code: 'INVALID_ARGUMENT', reason: 'PRICE_INVALID' },
+      options: { fieldViolations: [{ field: 'price.completion_usd_per_million' }] },
     });
   });
 });

@@ -25,8 +25,8 @@ if len(best["response"]) > 3:
     t = await self.test(problem=problem, solution=best["response"], entry_point=entry_point)
     return t["solution"]
 return best["response"]`);
-    expect(found?.least).toEqual({ operatorCalls: 6, modelCalls: 5, tokens: undefined, criticalPath: 1 });
-    expect(found?.greatest).toEqual({ operatorCalls: 7, modelCalls: 9, tokens: undefined, criticalPath: 5 });
+    expect(found?.least).toMatchObject({ operatorCalls: 6, modelCalls: 5, tokens: 0, criticalPath: 1 });
+    expect(found?.greatest).toMatchObject({ operatorCalls: 7, modelCalls: 9, criticalPath: 5 });
   });
 
   it('follow a counter of a while loop and a list through a helper', () => {
@@ -59,17 +59,23 @@ return best["response"]`);
       operatorCalls: undefined,
       modelCalls: undefined,
       tokens: undefined,
+      costUsd: undefined,
       criticalPath: undefined,
     });
   });
 
-  it('give tokens where the limits of a request are known', () => {
-    const checked = checkWorkflow(body('r = await self.custom(input=problem)\nreturn r["response"]'), {
-      leastTokensPerCall: 10,
-      greatestTokensPerCall: 3000,
-    });
-    expect(checked.bounds?.least.tokens).toBe(10);
-    expect(checked.bounds?.greatest.tokens).toBe(3000);
+  it('give tokens and money where limits and price of a request are known', () => {
+    const source = body(
+      'r = await self.custom(input=problem)\nif len(r["response"]) > 3:\n    r = await self.custom(input=problem)\nreturn r["response"]',
+    );
+    const price = { promptUsdPerMillion: 2, completionUsdPerMillion: 10 };
+    const limits = { leastPromptTokens: 10, greatestPromptTokens: 1_000, greatestCompletionTokens: 2_000 };
+    const { least, greatest } = checkWorkflow(source, { ...limits, price }).bounds ?? {};
+    expect(least).toMatchObject({ modelCalls: 1, tokens: 10, costUsd: 0.00002 });
+    expect(greatest).toMatchObject({ modelCalls: 2, tokens: 6_000, costUsd: 0.044 });
+    const unpriced = checkWorkflow(source, limits).bounds;
+    expect([unpriced?.least.costUsd, unpriced?.greatest.costUsd]).toEqual([undefined, undefined]);
+    expect(checkWorkflow(source, { price }).bounds?.greatest.costUsd).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { DiagnosticList } from './diagnostics.js';
 import type { Program, Prompt } from './ir.js';
 import { OPERATOR_NAMES } from './operators.js';
 import { analyse } from './flow/analyse.js';
-import type { StaticBounds, TokenLimits } from './flow/bounds.js';
+import type { RequestBounds, StaticBounds } from './flow/bounds.js';
 import { measure } from './measures.js';
 import type { WorkflowMeasures } from './measures.js';
 import { printWorkflow } from './print.js';
@@ -22,7 +22,7 @@ import { splitAnswer } from './split-answer.js';
 export const MAX_SOURCE_BYTES = 128 * 1024;
 
 /** What a check may be told besides the source. */
-export interface CheckOptions extends TokenLimits {
+export interface CheckOptions extends RequestBounds {
   /** Text of a prompt file with `NAME = "…"` assignments. */
   readonly prompts?: string;
   /** Names of the operators on offer; all of them when absent or empty. */
@@ -95,7 +95,7 @@ function result(
     diagnostics: diagnostics.sorted(),
     program,
     bounds: valid ? bounds : undefined,
-    measures: valid ? measure(program) : undefined,
+    measures: valid && bounds ? measure(program, bounds) : undefined,
     normalForm: valid ? printWorkflow(program) : '',
     ...answer,
   };

@@ -1,3 +1,4 @@
+import type { StaticBounds } from './flow/bounds.js';
 import type { Expression, Program, Statement } from './ir.js';
 import { childExpressions, statementBlocks, statementExpressions } from './walk.js';
 
@@ -11,10 +12,15 @@ export interface WorkflowMeasures {
   readonly depth: number;
   /** Distinct operators called. */
   readonly distinctOperators: number;
+  /** Model requests of the dearest path, at most {@link MAX_STATIC_COST}. */
+  readonly staticCost: number;
 }
 
-/** Measures a program. */
-export function measure(program: Program): WorkflowMeasures {
+/** Static cost of a program whose model requests nothing bounds. */
+export const MAX_STATIC_COST = 1_000;
+
+/** Measures a program with the given bounds. */
+export function measure(program: Program, { greatest }: StaticBounds): WorkflowMeasures {
   const operators = new Set<string>();
   let nodes = 0;
   let operatorCalls = 0;
@@ -38,5 +44,6 @@ export function measure(program: Program): WorkflowMeasures {
     }
   };
   for (const method of [program.entry, ...program.methods]) block(method.body, 1);
-  return { nodes, operatorCalls, depth, distinctOperators: operators.size };
+  const staticCost = Math.min(greatest.modelCalls ?? MAX_STATIC_COST, MAX_STATIC_COST);
+  return { nodes, operatorCalls, depth, distinctOperators: operators.size, staticCost };
 }

@@ -5,21 +5,23 @@ import { colorsFor } from '../output/colors.js';
 import { plural } from '../output/words.js';
 import { readInput } from '../task/read-task.js';
 import { decodeInput } from '../task/task-file.js';
+import { readRequestBounds, type RequestBoundOptions } from './request-bounds.js';
 
 /** Options of `flow check`. */
-export interface CheckOptions {
+export interface CheckOptions extends RequestBoundOptions {
   readonly prompts?: string;
   readonly json?: boolean;
 }
 
 /** `flow check FILE|-`: exit code 0 for a valid workflow, 65 otherwise. */
 export async function check(file: string, options: CheckOptions): Promise<ExitCode> {
+  const requestBounds = readRequestBounds(options);
   const source = decodeInput(await readInput(file, MAX_READ_BYTES), file);
   const prompts =
     options.prompts === undefined
       ? undefined
       : decodeInput(await readInput(options.prompts, MAX_READ_BYTES), options.prompts);
-  const checked = checkWorkflow(source, prompts === undefined ? {} : { prompts });
+  const checked = checkWorkflow(source, { ...requestBounds, ...(prompts !== undefined && { prompts }) });
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(checkJson(checked))}\n`);
   } else {
@@ -53,6 +55,8 @@ function checkJson({ valid, diagnostics, bounds, measures }: CheckedWorkflow): o
             operator_calls: pair(bounds.least.operatorCalls, bounds.greatest.operatorCalls),
             model_calls: pair(bounds.least.modelCalls, bounds.greatest.modelCalls),
             tokens: pair(bounds.least.tokens, bounds.greatest.tokens),
+            cost_usd: pair(bounds.least.costUsd, bounds.greatest.costUsd),
+            critical_path: pair(bounds.least.criticalPath, bounds.greatest.criticalPath),
           },
     measures:
       measures === undefined
@@ -62,6 +66,7 @@ function checkJson({ valid, diagnostics, bounds, measures }: CheckedWorkflow): o
             operator_calls: measures.operatorCalls,
             depth: measures.depth,
             distinct_operators: measures.distinctOperators,
+            static_cost: measures.staticCost,
           },
   };
 }
@@ -83,5 +88,8 @@ function range(least: WorkBound, greatest: WorkBound): string {
     least[name] === greatest[name]
       ? plural(least[name] ?? 0, noun)
       : `${least[name] ?? 0} to ${greatest[name] ?? 'any number of'} ${noun}s`;
-  return `${calls('operatorCalls', 'operator call')}, ${calls('modelCalls', 'model call')}`;
+  const facts = [calls('operatorCalls', 'operator call'), calls('modelCalls', 'model call')];
+  if (greatest.tokens !== undefined) facts.push(`at most ${greatest.tokens} tokens`);
+  if (greatest.costUsd !== undefined) facts.push(`at most $${greatest.costUsd.toFixed(4)}`);
+  return facts.join(', ');
 }

@@ -16,7 +16,7 @@ export async function checkSource(
     unary(
       ports.workflows,
       'checkWorkflow',
-      { source, prompts: '', operators: [] },
+      { source, prompts: '', operators: [], requestBounds: undefined, price: undefined },
       { signal, tenant, deadlineMs },
     ),
   );

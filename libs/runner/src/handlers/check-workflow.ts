@@ -3,18 +3,29 @@ import type {
   CheckWorkflowResponse,
   WorkBound as WorkBoundMessage,
 } from '@flowreasoner/contracts/workflow';
-import { checkWorkflow, programToMessage, type WorkBound } from '@flowreasoner/workflow';
+import { FlowError } from '@flowreasoner/rpc';
+import {
+  checkWorkflow,
+  programToMessage,
+  type CheckOptions,
+  type RequestPrice,
+  type WorkBound,
+} from '@flowreasoner/workflow';
 import { requireOperators } from './operator-names.js';
 import { toDiagnostic } from './diagnostic-codec.js';
 
 /**
  * Answers CheckWorkflow.
  *
- * @throws FlowError INVALID_ARGUMENT for an operator that does not exist
+ * @throws FlowError INVALID_ARGUMENT for an operator that does not exist and for a price below 0
  */
 export function handleCheckWorkflow(request: CheckWorkflowRequest): CheckWorkflowResponse {
   requireOperators('operators', request.operators);
-  const checked = checkWorkflow(request.source, { prompts: request.prompts, operators: request.operators });
+  const checked = checkWorkflow(request.source, {
+    prompts: request.prompts,
+    operators: request.operators,
+    ...requestBounds(request),
+  });
   const { bounds, measures, program } = checked;
   return {
     valid: checked.valid,
@@ -26,6 +37,31 @@ export function handleCheckWorkflow(request: CheckWorkflowRequest): CheckWorkflo
     reasoning: checked.reasoning,
     modification: checked.modification,
   };
+}
+
+function requestBounds({ requestBounds: given, price }: CheckWorkflowRequest): CheckOptions {
+  return {
+    ...(given && {
+      leastPromptTokens: given.leastPromptTokens,
+      ...(given.greatestPromptTokens !== undefined && { greatestPromptTokens: given.greatestPromptTokens }),
+      ...(given.greatestCompletionTokens !== undefined && {
+        greatestCompletionTokens: given.greatestCompletionTokens,
+      }),
+    }),
+    ...(price && { price: requirePrice(price) }),
+  };
+}
+
+function requirePrice(price: RequestPrice): RequestPrice {
+  for (const [name, usd] of Object.entries(price)) {
+    if (Number.isFinite(usd) && usd >= 0) continue;
+    const field = `price.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+    const description = 'a price is a number of US dollars for a million tokens, 0 or more';
+    throw new FlowError('INVALID_ARGUMENT', 'PRICE_INVALID', description, {
+      fieldViolations: [{ field, description }],
+    });
+  }
+  return price;
 }
 
 /** Numbers beyond what a field holds count as unbounded. */
@@ -40,6 +76,7 @@ function toBound(bound: WorkBound): WorkBoundMessage {
     operatorCalls: finite(bound.operatorCalls),
     modelCalls: finite(bound.modelCalls),
     tokens,
+    costUsd: bound.costUsd,
     criticalPath: finite(bound.criticalPath),
   };
 }

@@ -1,7 +1,7 @@
 import type { DiagnosticList } from '../diagnostics.js';
 import type { Expression, Program, SourceRange, Statement } from '../ir.js';
 import { statementBlocks } from '../walk.js';
-import type { StaticBounds, TokenLimits } from './bounds.js';
+import type { RequestBounds, StaticBounds } from './bounds.js';
 import { boundsOf } from './bounds.js';
 import { execute } from './execute.js';
 import { Exhausted, Flow, newFrame } from './flow.js';
@@ -25,7 +25,7 @@ export interface Analysis {
  * reached, answers that depend on no operator. Gives the least and greatest
  * work. A program that is too large for it gets no such findings and open bounds.
  */
-export function analyse(program: Program, diagnostics: DiagnosticList, limits: TokenLimits): Analysis {
+export function analyse(program: Program, diagnostics: DiagnosticList, limits: RequestBounds): Analysis {
   // What follows from other errors would only hide them.
   const hadErrors = diagnostics.hasErrors;
   const flow = new Flow(program, diagnostics);

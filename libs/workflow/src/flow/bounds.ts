@@ -4,8 +4,10 @@ import type { Work } from './state.js';
 export interface WorkBound {
   readonly operatorCalls: number | undefined;
   readonly modelCalls: number | undefined;
-  /** Prompt and completion tokens; undefined also where no limits are given. */
+  /** Prompt and completion tokens; undefined also where nothing bounds those of a request. */
   readonly tokens: number | undefined;
+  /** US dollars; undefined also where tokens are not bounded or no price is given. */
+  readonly costUsd: number | undefined;
   /** Model requests on the longest chain of dependent calls. */
   readonly criticalPath: number | undefined;
 }
@@ -18,28 +20,53 @@ export interface StaticBounds {
   readonly greatest: WorkBound;
 }
 
-/** Tokens of one model request, from which bounds on tokens follow; both or none. */
-export interface TokenLimits {
-  readonly leastTokensPerCall?: number;
-  readonly greatestTokensPerCall?: number;
+/** What one model request may use, from which bounds on tokens and money follow; what is absent is not known. */
+export interface RequestBounds {
+  /** Default: 0. */
+  readonly leastPromptTokens?: number;
+  readonly greatestPromptTokens?: number;
+  readonly greatestCompletionTokens?: number;
+  /** Price of the model that operators call. */
+  readonly price?: RequestPrice;
+}
+
+/** What a model costs, in US dollars for a million tokens. */
+export interface RequestPrice {
+  readonly promptUsdPerMillion: number;
+  readonly completionUsdPerMillion: number;
 }
 
 /** Bounds from the work on all ways through a program; open ones when it is not known. */
-export function boundsOf(work: Work | undefined, limits: TokenLimits): StaticBounds {
-  const side = (pick: 'least' | 'greatest', perCall: number | undefined): WorkBound => {
-    const open = pick === 'least' ? 0 : undefined;
-    if (!work) return { operatorCalls: open, modelCalls: open, tokens: undefined, criticalPath: open };
-    const modelCalls = finite(work.modelCalls[pick]);
-    return {
-      operatorCalls: finite(work.operatorCalls[pick]),
-      modelCalls,
-      tokens: perCall === undefined || modelCalls === undefined ? undefined : modelCalls * perCall,
-      criticalPath: finite(work.chain[pick]),
-    };
-  };
+export function boundsOf(work: Work | undefined, request: RequestBounds): StaticBounds {
+  const { leastPromptTokens = 0, greatestPromptTokens, greatestCompletionTokens, price } = request;
   return {
-    least: side('least', limits.leastTokensPerCall),
-    greatest: side('greatest', limits.greatestTokensPerCall),
+    least: bound(work, 'least', leastPromptTokens, 0, price),
+    greatest: bound(work, 'greatest', greatestPromptTokens, greatestCompletionTokens, price),
+  };
+}
+
+function bound(
+  work: Work | undefined,
+  side: 'least' | 'greatest',
+  prompt: number | undefined,
+  completion: number | undefined,
+  price: RequestPrice | undefined,
+): WorkBound {
+  const open = side === 'least' ? 0 : undefined;
+  const modelCalls = work ? finite(work.modelCalls[side]) : open;
+  const times = (each: number | undefined): number | undefined =>
+    modelCalls === 0 ? 0 : each === undefined || modelCalls === undefined ? undefined : modelCalls * each;
+  const isKnown = prompt !== undefined && completion !== undefined;
+  const costUsd =
+    isKnown && price
+      ? (prompt * price.promptUsdPerMillion + completion * price.completionUsdPerMillion) / 1_000_000
+      : undefined;
+  return {
+    operatorCalls: work ? finite(work.operatorCalls[side]) : open,
+    modelCalls,
+    tokens: times(isKnown ? prompt + completion : undefined),
+    costUsd: price && times(costUsd),
+    criticalPath: work ? finite(work.chain[side]) : open,
   };
 }
 
