@@ -1,22 +1,23 @@
-import { checkWorkflow, measure, similarity } from '@flowreasoner/workflow';
-import type { Program } from '@flowreasoner/workflow';
+import { checkWorkflow, similarity } from '@flowreasoner/workflow';
+import type { Program, WorkflowMeasures } from '@flowreasoner/workflow';
 import type { AnalyzedWorkflow, WorkflowAnalyzer } from '../ports.js';
 
 /** Analyses workflows by the language's own checker. */
 export class CheckedWorkflowAnalyzer implements WorkflowAnalyzer {
   analyze(source: string): AnalyzedWorkflow | undefined {
-    const { valid, program } = checkWorkflow(source);
-    return valid && program ? new CheckedWorkflow(program) : undefined;
+    const { program, measures } = checkWorkflow(source);
+    return program && measures ? new CheckedWorkflow(program, measures) : undefined;
   }
 }
 
 class CheckedWorkflow implements AnalyzedWorkflow {
-  readonly measures: AnalyzedWorkflow['measures'];
   readonly #program: Program;
 
-  constructor(program: Program) {
+  constructor(
+    program: Program,
+    readonly measures: WorkflowMeasures,
+  ) {
     this.#program = program;
-    this.measures = measure(program);
   }
 
   similarityTo(other: AnalyzedWorkflow): number {
