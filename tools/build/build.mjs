@@ -13,7 +13,13 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const thirdParty = Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]);
 
 /** Folders that an app's bundle reads at run time and finds beside itself. */
-const assets = { sandbox: ['libs/sandbox/src/python'] };
+const mathWorker = 'libs/evaluate/src/maths/math-worker';
+const assets = {
+  sandbox: ['libs/sandbox/src/python'],
+  'meta-agent': [mathWorker],
+  reward: [mathWorker],
+  cli: [mathWorker],
+};
 
 const startedAt = new Date();
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
