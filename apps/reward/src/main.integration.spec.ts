@@ -55,6 +55,7 @@ function putTask(changes: Partial<PutTaskRequest>) {
     visibleChecks: undefined,
     referenceSolution: Buffer.alloc(0),
     allowSharedProcess: false,
+    answerChecks: undefined,
     ...changes,
   });
 }

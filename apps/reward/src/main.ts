@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { loadConfig } from '@flowreasoner/config';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import { connectGraders, createAnswerJudge } from '@flowreasoner/evaluate';
 import {
   CheckedWorkflowAnalyzer,
   createRewardService,
@@ -22,8 +23,10 @@ await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }
   const config = loadConfig(rewardConfigSchema, { prefix: 'FLOW_REWARD' });
   const { maxMessageBytes, concurrency, maxTasks, maxTaskBytes } = config;
   const sandbox = createClient(SandboxServiceClient, { ...clientOptions(config.sandbox), maxMessageBytes });
+  const judge = createAnswerJudge({ graders: connectGraders(config) });
   const ports = {
     grader: new SandboxGrader(sandbox, config.gradingMs),
+    judge,
     tasks: new MemoryTaskStore({ tasks: maxTasks, bytes: maxTaskBytes }),
     workflows: new CheckedWorkflowAnalyzer(),
     randomBytes,
@@ -38,4 +41,5 @@ await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }
   await untilStopped(signal);
   await server.drain(config.drainMs);
   sandbox.close();
+  await judge.close();
 });

@@ -1,3 +1,4 @@
+import { graderSettings } from '@flowreasoner/evaluate';
 import { clientSettings, serverSettings } from '@flowreasoner/rpc';
 import { z } from 'zod';
 
@@ -11,6 +12,7 @@ export const rewardConfigSchema = z.object({
   ...serverSettings('127.0.0.1:7104'),
   maxMessageBytes: count(1024, 268_435_456).default(defaultMessageBytes).describe('largest message'),
   sandbox: clientSettings('127.0.0.1:7103').prefault({}),
+  ...graderSettings(),
   gradingMs: count(1000, 600_000).default(60_000).describe('time for one grading with its wait in the queue'),
   concurrency: count(1, 1024).default(16).describe('gradings that run at once'),
   maxTasks: count(1, 10_000_000).default(20_000).describe('tasks kept; those used longest ago are forgotten'),

@@ -1,4 +1,5 @@
 import type { Suite, Verdict } from '@flowreasoner/contracts/sandbox';
+import type { AnswerJudge } from '@flowreasoner/evaluate';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { RewardTask } from './tasks/task.js';
@@ -57,6 +58,8 @@ export interface AnalyzedWorkflow {
 /** Everything that the reward service takes from outside. */
 export interface RewardPorts {
   readonly grader: Grader;
+  /** Judges answers in text; closed by whoever made it. */
+  readonly judge: AnswerJudge;
   readonly tasks: TaskStore;
   readonly workflows: WorkflowAnalyzer;
   /** Unguessable bytes, for handles. */

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TextMeasure, type AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import { AdvantageMethod, RewardServiceClient, ScoreStatus } from '@flowreasoner/contracts/reward';
 import type { ScoreStreamResponse } from '@flowreasoner/contracts/reward';
 import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import type { Verdict } from '@flowreasoner/contracts/sandbox';
+import { createAnswerJudge } from '@flowreasoner/evaluate';
 import { bidiStream, createClient, FlowError, startServer, unary } from '@flowreasoner/rpc';
 import type { RunningServer } from '@flowreasoner/rpc';
 import { createLogger } from '@flowreasoner/telemetry';
@@ -54,6 +56,8 @@ async function kept<Answer>(answer: Promise<Answer>): Promise<Answer> {
   }
 }
 
+const judge = createAnswerJudge();
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reward-'));
   const logger = createLogger({
@@ -63,6 +67,7 @@ beforeAll(async () => {
   });
   const rewardService = createRewardService({
     grader: new FakeGrader(grade),
+    judge,
     tasks: new MemoryTaskStore(),
     workflows: fakeAnalyzer,
     randomBytes,
@@ -79,6 +84,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client.close();
   await server.drain(1000);
+  await judge.close();
   await rm(folder, { recursive: true });
 });
 
@@ -93,6 +99,29 @@ describe('RewardService', () => {
     const { score } = await kept(unary(client, 'score', request));
     expect(score).toMatchObject({ sampleId: 's', status: ScoreStatus.SCORE_STATUS_OK, reward: 1.5 });
     expect(await kept(unary(client, 'score', request))).toEqual({ score });
+  });
+
+  it('scores answers in text by maths and by words, and tells nothing of what was expected', async () => {
+    const put = async (rule: AnswerChecks['rule']): Promise<string> => {
+      const request = putTaskRequest({ hiddenTests: undefined, answerChecks: { rule } });
+      return (await kept(unary(client, 'putTask', request))).task;
+    };
+    const scoreOf = async (task: string, answer: string) => {
+      const request = { task, spec: '', sample: sample({ answer }) };
+      const { score } = await kept(unary(client, 'score', request));
+      return [score?.reward, score?.components?.passRate, score?.passRates?.passed, score?.passRates?.total];
+    };
+    const maths = await put({ $case: 'math', value: { accepted: ['\\frac{7}{8}', secret] } });
+    expect(await scoreOf(maths, 'So we get \\boxed{0.875}.')).toEqual([1.5, 1, 1, 1]);
+    expect(await scoreOf(maths, '\\boxed{0.8}')).toEqual([0, 0, 0, 1]);
+    const measure = TextMeasure.TEXT_MEASURE_F1;
+    const words = await put({
+      $case: 'text',
+      value: { accepted: ['one two', secret], measure, passScore: 0 },
+    });
+    expect(await scoreOf(words, 'Answer: One, two!')).toEqual([1.5, 1, 1, 1]);
+    const [reward, rate, passed] = await scoreOf(words, 'two three');
+    expect([reward, rate, passed]).toEqual([0.5, 0.5, 0]);
   });
 
   it('scores a group with advantages and masks what it could not grade', async () => {

@@ -30,12 +30,16 @@ export interface RewardOptions {
  */
 export function createRewardService(ports: RewardPorts, options: RewardOptions = {}): Service {
   const { specs = [defaultSpec, correctnessSpec], concurrency = 16, cacheEntries = 50_000 } = options;
-  const { grader, logger, workflows } = ports;
+  const { grader, judge, logger, workflows } = ports;
   const handlers = new RewardHandlers({
     tasks: new TaskRegistry(ports),
-    scorer: new Scorer({ outcomes: new Outcomes({ grader, logger, concurrency, cacheEntries }), workflows }),
+    scorer: new Scorer({
+      outcomes: new Outcomes({ grader, judge, logger, concurrency, cacheEntries }),
+      workflows,
+    }),
     specs: new SpecRegistry(specs),
     streamConcurrency: concurrency,
+    graders: judge.graders,
   });
   return service(RewardServiceService, {
     putTask: unaryHandler((request, call) => handlers.putTask(request, call)),

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import { createAnswerJudge } from '@flowreasoner/evaluate';
 import {
   acquireStoreLock,
   createMetaAgentService,
@@ -117,10 +118,13 @@ export async function composeServices({
       closers.push(() => server.drain(0));
       return server;
     };
+    const judge = createAnswerJudge();
+    closers.push(() => judge.close());
     const rewardServer = await serve('reward', {
       services: [
         createRewardService({
           grader: new SandboxGrader(sandbox),
+          judge,
           tasks: new MemoryTaskStore(),
           workflows: new CheckedWorkflowAnalyzer(),
           randomBytes,

@@ -31,6 +31,8 @@ export interface RewardParts {
   readonly specs: SpecRegistry;
   /** Samples of one stream under way at once. */
   readonly streamConcurrency: number;
+  /** Names of the graders that tasks may name. */
+  readonly graders: ReadonlySet<string>;
 }
 
 /** What page tokens of ListRewardSpecs are bound to. */
@@ -45,7 +47,7 @@ export class RewardHandlers {
   }
 
   async putTask(request: PutTaskRequest, caller: ParentCall): Promise<PutTaskResponse> {
-    validatePutTask(request);
+    validatePutTask(request, this.#parts.graders);
     const { handle, integrity } = await this.#parts.tasks.put(request, caller);
     return { task: handle, integrity };
   }

@@ -1,11 +1,16 @@
 import { isUtf8 } from 'node:buffer';
+import type { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import type { PutTaskRequest } from '@flowreasoner/contracts/reward';
 import { Suite } from '@flowreasoner/contracts/sandbox';
+import { answerCheckProblems } from '@flowreasoner/evaluate';
 import { limits } from './limits.js';
 import { Violations } from './violations.js';
 
-/** @throws FlowError INVALID_ARGUMENT that names every field that is wrong */
-export function validatePutTask(request: PutTaskRequest): void {
+/**
+ * @param graders names of the graders that are configured
+ * @throws FlowError INVALID_ARGUMENT that names every field that is wrong
+ */
+export function validatePutTask(request: PutTaskRequest, graders: ReadonlySet<string>): void {
   const violations = new Violations();
   const { requestId, referenceSolution } = request;
   const size = Buffer.byteLength(requestId);
@@ -16,9 +21,24 @@ export function validatePutTask(request: PutTaskRequest): void {
     `is larger than ${limits.answerBytes} bytes`,
   );
   violations.expect(isUtf8(referenceSolution), 'reference_solution', 'is not UTF-8');
-  validateSuite(violations, 'hidden_tests', request.hiddenTests, true);
+  const { answerChecks } = request;
+  if (answerChecks === undefined) validateSuite(violations, 'hidden_tests', request.hiddenTests, true);
+  else validateAnswerChecks(violations, request, answerChecks, graders);
   validateSuite(violations, 'visible_checks', request.visibleChecks, false);
   violations.throwIfAny();
+}
+
+function validateAnswerChecks(
+  violations: Violations,
+  { hiddenTests, referenceSolution }: PutTaskRequest,
+  checks: AnswerChecks,
+  graders: ReadonlySet<string>,
+): void {
+  violations.expect(hiddenTests === undefined, 'answer_checks', 'excludes hidden_tests');
+  violations.expect(referenceSolution.length === 0, 'reference_solution', 'is for hidden_tests only');
+  for (const { field, description } of answerCheckProblems(checks, graders)) {
+    violations.expect(false, field === '' ? 'answer_checks' : `answer_checks.${field}`, description);
+  }
 }
 
 function validateSuite(
@@ -28,7 +48,11 @@ function validateSuite(
   required: boolean,
 ): void {
   if (suite?.suite === undefined) {
-    violations.expect(!required, field, 'is missing: give a function, unittest, stdio or values suite');
+    violations.expect(
+      !required,
+      field,
+      'is missing: give a function, unittest, stdio or values suite, or answer_checks',
+    );
     return;
   }
   const bytes = Suite.encode(suite).finish().length;

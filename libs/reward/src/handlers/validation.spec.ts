@@ -1,3 +1,4 @@
+import type { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import type { PutTaskRequest, Sample } from '@flowreasoner/contracts/reward';
 import { Integrity } from '@flowreasoner/contracts/sandbox';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
@@ -23,7 +24,11 @@ function violated(check: () => unknown): string[] {
 }
 
 function putViolations(changes: Partial<PutTaskRequest>): string[] {
-  return violated(() => validatePutTask(putTaskRequest(changes)));
+  return violated(() => validatePutTask(putTaskRequest(changes), new Set(['lab'])));
+}
+
+function math(...accepted: string[]): AnswerChecks {
+  return { rule: { $case: 'math', value: { accepted } } };
 }
 
 function valueSuite(argumentsJson: string, expectedJson: string): Suite {
@@ -62,12 +67,26 @@ describe('validatePutTask', () => {
     ['hidden_tests.values.cases[0].expected_json', { hiddenTests: valueSuite('[]', 'None') }],
     ['reference_solution', { referenceSolution: Buffer.alloc(limits.answerBytes + 1) }],
     ['reference_solution', { referenceSolution: Buffer.from([0xff]) }],
+    ['answer_checks', { answerChecks: math('1') }],
+    ['answer_checks', { hiddenTests: undefined, answerChecks: { rule: undefined } }],
+    ['answer_checks.math.accepted', { hiddenTests: undefined, answerChecks: math() }],
+    [
+      'answer_checks.remote.grader',
+      {
+        hiddenTests: undefined,
+        answerChecks: { rule: { $case: 'remote', value: { grader: 'x', data: Buffer.of() } } },
+      },
+    ],
+    [
+      'reference_solution',
+      { hiddenTests: undefined, answerChecks: math('1'), referenceSolution: Buffer.from('x') },
+    ],
     ['visible_checks.function.entry_point', { visibleChecks: functionSuite({ entryPoint: 'f()' }) }],
   ])('refuses %s', (field, changes) => expect(putViolations(changes)).toEqual([field]));
 
   it('never quotes what it refuses', () => {
     const hiddenTests = valueSuite('SECRET', 'SECRET');
-    expect(() => validatePutTask(putTaskRequest({ hiddenTests }))).not.toThrow(/SECRET/);
+    expect(() => validatePutTask(putTaskRequest({ hiddenTests }), new Set())).not.toThrow(/SECRET/);
   });
 });
 

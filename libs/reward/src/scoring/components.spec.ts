@@ -71,7 +71,9 @@ describe('format', () => {
     'class add: ...',
     'add = lambda a: a',
     'add: T = 1',
-  ])('finds the entry point in %j', (answer) => expect(format(answer, functionSuite())).toBe(1));
+  ])('finds the entry point in %j', (answer) =>
+    expect(format(answer, { kind: 'suite', suite: functionSuite() })).toBe(1),
+  );
 
   it.each([
     '',
@@ -80,10 +82,13 @@ describe('format', () => {
     'add == 1',
     'print(add)',
     'The answer is to add.',
-  ])('finds none in %j', (answer) => expect(format(answer, functionSuite())).toBe(0));
+  ])('finds none in %j', (answer) =>
+    expect(format(answer, { kind: 'suite', suite: functionSuite() })).toBe(0),
+  );
 
   it('asks only for some text where tests name no entry point', () => {
-    expect(format('print(1)', stdioSuite())).toBe(1);
-    expect(format(' \n', stdioSuite())).toBe(0);
+    expect(format('print(1)', { kind: 'suite', suite: stdioSuite() })).toBe(1);
+    expect(format(' \n', { kind: 'answer', checks: { rule: undefined } })).toBe(0);
+    expect(format(' \n', { kind: 'suite', suite: stdioSuite() })).toBe(0);
   });
 });

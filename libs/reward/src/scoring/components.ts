@@ -2,6 +2,7 @@ import type { Sample } from '@flowreasoner/contracts/reward';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
 import type { Budget, Usage } from '@flowreasoner/contracts/workflow';
 import type { AnalyzedWorkflow, WorkflowSize } from '../ports.js';
+import type { HiddenTests } from '../tasks/task.js';
 
 /** The size at which a measure counts half. */
 const halfSizes = { nodes: 100, operatorCalls: 5, depth: 4 } as const;
@@ -52,8 +53,8 @@ export function executed(sample: Sample, workflow: AnalyzedWorkflow | undefined)
  * 1 when an answer has the form that its tests demand: it isn't blank and, where
  * they name an entry point, it defines that name at its top level.
  */
-export function format(answer: string, suite: Suite): 0 | 1 {
-  const name = entryPoint(suite);
+export function format(answer: string, tests: HiddenTests): 0 | 1 {
+  const name = tests.kind === 'suite' ? entryPoint(tests.suite) : '';
   if (name === '') return answer.trim() === '' ? 0 : 1;
   const escaped = name.replaceAll(/[^A-Za-z0-9_]/g, String.raw`\$&`);
   const definition = new RegExp(

@@ -1,6 +1,7 @@
 import { Sample } from '@flowreasoner/contracts/reward';
 import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import type { Verdict } from '@flowreasoner/contracts/sandbox';
+import type { AnswerJudge } from '@flowreasoner/evaluate';
 import { FlowError } from '@flowreasoner/rpc';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
@@ -9,12 +10,13 @@ import { LruCache } from '../lru-cache.js';
 import type { Grader } from '../ports.js';
 import { Semaphore } from '../semaphore.js';
 import type { RewardTask } from '../tasks/task.js';
-import { outcomeOf } from './outcome.js';
+import { outcomeOf, outcomeOfAnswer } from './outcome.js';
 import type { Outcome } from './outcome.js';
 
 /** What {@link Outcomes} needs. */
 export interface OutcomesOptions {
   readonly grader: Grader;
+  readonly judge: AnswerJudge;
   readonly logger: Logger;
   /** Gradings under way at once. */
   readonly concurrency: number;
@@ -77,7 +79,7 @@ export class Outcomes {
    * @throws the reason of the caller's signal once it has aborted
    */
   async of(task: RewardTask, answer: string, caller: ParentCall): Promise<Outcome | undefined> {
-    const key = JSON.stringify([task.tenant, task.suiteDigest, digest(answer)]);
+    const key = JSON.stringify([task.tenant, task.testsDigest, digest(answer)]);
     const known = this.#byContent.get(key);
     if (known) return known;
     const outcome = await this.#slots.run(() => this.#grade(task, answer, caller));
@@ -88,9 +90,15 @@ export class Outcomes {
   async #grade(task: RewardTask, answer: string, caller: ParentCall): Promise<Outcome | undefined> {
     caller.signal.throwIfAborted();
     try {
+      const { tests } = task;
+      if (tests.kind === 'answer') {
+        const { tenant, signal } = caller;
+        const request = { problem: '', answer, tenant, signal };
+        return outcomeOfAnswer(await this.#options.judge.judge(tests.checks, request));
+      }
       const verdict = await this.#options.grader.grade({
         candidate: Buffer.from(answer),
-        suite: task.suite,
+        suite: tests.suite,
         caller,
       });
       const reason = failureOf(verdict);

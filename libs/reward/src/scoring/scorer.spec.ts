@@ -3,8 +3,9 @@ import type { Sample } from '@flowreasoner/contracts/reward';
 import { Integrity, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
+import { createAnswerJudge } from '@flowreasoner/evaluate';
 import { silentLogger } from '@flowreasoner/telemetry';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { defaultSpec } from '../specs/default-spec.js';
 import type { RewardTask } from '../tasks/task.js';
 import { FakeGrader } from '../testing/fake-grader.js';
@@ -18,8 +19,8 @@ const task: RewardTask = {
   tenant: 'default',
   requestId: '',
   bodyDigest: '',
-  suite: functionSuite(),
-  suiteDigest: 'suite',
+  tests: { kind: 'suite', suite: functionSuite() },
+  testsDigest: 'suite',
   integrity: Integrity.INTEGRITY_ISOLATED,
   visibleCases: [true, false, false, false],
   bytes: 1,
@@ -27,12 +28,15 @@ const task: RewardTask = {
 const request = { task, spec: defaultSpec, caller };
 const { ADVANTAGE_METHOD_GRPO: grpo, ADVANTAGE_METHOD_DR_GRPO: drGrpo } = AdvantageMethod;
 
+const judge = createAnswerJudge();
+afterAll(() => judge.close());
+
 /** A scorer whose grader takes the answer itself as the outcomes, such as `PPFF`. */
 function scorerOf(
   answer: (candidate: string) => Verdict | Promise<Verdict> = (candidate) => verdict(candidate),
 ) {
   const grader = new FakeGrader(answer);
-  const outcomes = new Outcomes({ grader, logger: silentLogger(), concurrency: 4, cacheEntries: 100 });
+  const outcomes = new Outcomes({ grader, judge, logger: silentLogger(), concurrency: 4, cacheEntries: 100 });
   return { grader, scorer: new Scorer({ outcomes, workflows: fakeAnalyzer }) };
 }
 
@@ -72,7 +76,7 @@ describe('Scorer.score', () => {
     await scorer.score(request, sample({ sampleId: 'other', answer: 'PPFF' }));
     expect(grader.requests).toHaveLength(1);
     await scorer.score({ ...request, task: { ...task, tenant: 'b' } }, sample({ answer: 'PPFF' }));
-    await scorer.score({ ...request, task: { ...task, suiteDigest: 'other' } }, sample({ answer: 'PPFF' }));
+    await scorer.score({ ...request, task: { ...task, testsDigest: 'other' } }, sample({ answer: 'PPFF' }));
     expect(grader.requests).toHaveLength(3);
   });
 

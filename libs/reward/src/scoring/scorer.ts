@@ -82,7 +82,7 @@ export class Scorer {
       if (outcome === undefined) return score;
       score.status = ScoreStatus.SCORE_STATUS_OK;
       score.passRates = passRates(outcome, task.visibleCases);
-      score.components = componentsOf(sample, score.passRates, workflows[index], diversity[index] ?? 0, task);
+      score.components = componentsOf(sample, outcome, workflows[index], diversity[index] ?? 0, task);
       return score;
     });
     rewardAll(scores, spec);
@@ -114,19 +114,19 @@ function emptyScore(sample: Sample, task: RewardTask, spec: RewardSpec): Score {
 
 function componentsOf(
   sample: Sample,
-  { passed, total }: { passed: number; total: number },
+  { passed, total, score }: Outcome,
   workflow: AnalyzedWorkflow | undefined,
   diversity: number,
   task: RewardTask,
 ): Components {
   return {
     executed: executed(sample, workflow),
-    passRate: total === 0 ? 0 : passed / total,
+    passRate: score,
     allPassed: total > 0 && passed === total ? 1 : 0,
     complexity: workflow === undefined ? 0 : complexity(workflow.measures),
     efficiency: efficiency(sample.usage, sample.budget),
     diversity,
-    format: format(sample.answer, task.suite),
+    format: format(sample.answer, task.tests),
   };
 }
 

@@ -23,13 +23,23 @@ function registryOf(
 }
 
 describe('TaskRegistry.put', () => {
+  it('keeps how answers in text are judged, and grades nothing for it', async () => {
+    const { registry, grader } = registryOf();
+    const rule = { $case: 'math', value: { accepted: ['42'] } } as const;
+    const answerChecks = { rule: { ...rule, value: { accepted: ['42'] } } };
+    const task = await registry.put(putTaskRequest({ hiddenTests: undefined, answerChecks }), caller);
+    expect(task).toMatchObject({ tests: { kind: 'answer', checks: { rule } }, visibleCases: [false] });
+    expect(task.integrity).toBe(isolated);
+    expect(grader.requests).toEqual([]);
+  });
+
   it('gives each task a handle of its own and finds it again, for its tenant only', async () => {
     const { registry } = registryOf();
     const task = await registry.put(putTaskRequest(), caller);
     const other = await registry.put(putTaskRequest(), caller);
     expect(task.handle).toMatch(/^tasks\/[0-9a-f]{32}$/);
     expect(other.handle).not.toBe(task.handle);
-    expect((await registry.get(task.handle, 'default')).suite.hidden).toBe(true);
+    expect((await registry.get(task.handle, 'default')).tests).toMatchObject({ suite: { hidden: true } });
     await expect(registry.get(task.handle, 'other')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(registry.get('tasks/none', 'default')).rejects.toMatchObject({ reason: 'TASK_NOT_FOUND' });
   });
@@ -118,7 +128,7 @@ describe('integrity', () => {
     const hiddenTests = { ...functionSuite(), integrity: shared };
     const task = await registry.put(putTaskRequest({ hiddenTests }), caller);
     expect(task.integrity).toBe(shared);
-    expect(task.suite.integrity).toBe(shared);
+    expect(task.tests).toMatchObject({ suite: { integrity: shared } });
   });
 
   it('falls back to SHARED_PROCESS only where the caller allows it and the reference needs it', async () => {

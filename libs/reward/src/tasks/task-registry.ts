@@ -1,11 +1,12 @@
+import { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import { PutTaskRequest } from '@flowreasoner/contracts/reward';
-import { Suite } from '@flowreasoner/contracts/sandbox';
+import { Integrity, Suite } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
 import type { ParentCall } from '@flowreasoner/rpc';
 import { digest } from '../digest.js';
 import type { Grader, TaskStore } from '../ports.js';
 import { decideIntegrity } from './integrity.js';
-import type { RewardTask } from './task.js';
+import type { HiddenTests, RewardTask } from './task.js';
 import { visibleCases } from './visible-cases.js';
 
 /** What a {@link TaskRegistry} needs. */
@@ -83,28 +84,41 @@ export class TaskRegistry {
   }
 
   async #register(request: PutTaskRequest, bodyDigest: string, caller: ParentCall): Promise<RewardTask> {
-    if (request.hiddenTests === undefined) throw new TypeError('the request was not validated');
-    const integrity = await decideIntegrity(this.#ports.grader, {
-      suite: request.hiddenTests,
-      reference: request.referenceSolution,
-      allowSharedProcess: request.allowSharedProcess,
-      caller,
-    });
-    const suite: Suite = { ...request.hiddenTests, integrity, hidden: true };
-    const encoded = Suite.encode(suite).finish();
+    const { tests, integrity, encoded } = await this.#hiddenTests(request, caller);
     const task: RewardTask = {
       handle: `tasks/${Buffer.from(this.#ports.randomBytes(16)).toString('hex')}`,
       tenant: caller.tenant,
       requestId: request.requestId,
       bodyDigest,
-      suite,
-      suiteDigest: digest(encoded),
+      tests,
+      testsDigest: digest(tests.kind, encoded),
       integrity,
-      visibleCases: visibleCases(suite, request.visibleChecks),
+      visibleCases: tests.kind === 'suite' ? visibleCases(tests.suite, request.visibleChecks) : [false],
       bytes: encoded.length,
     };
     await this.#ports.tasks.put(task);
     return task;
+  }
+
+  async #hiddenTests(
+    request: PutTaskRequest,
+    caller: ParentCall,
+  ): Promise<{ tests: HiddenTests; integrity: Integrity; encoded: Uint8Array }> {
+    const { hiddenTests, answerChecks: checks } = request;
+    if (checks !== undefined) {
+      // An answer in text is data: there is nothing in it that could forge a verdict.
+      const integrity = Integrity.INTEGRITY_ISOLATED;
+      return { tests: { kind: 'answer', checks }, integrity, encoded: AnswerChecks.encode(checks).finish() };
+    }
+    if (hiddenTests === undefined) throw new TypeError('the request was not validated');
+    const integrity = await decideIntegrity(this.#ports.grader, {
+      suite: hiddenTests,
+      reference: request.referenceSolution,
+      allowSharedProcess: request.allowSharedProcess,
+      caller,
+    });
+    const suite: Suite = { ...hiddenTests, integrity, hidden: true };
+    return { tests: { kind: 'suite', suite }, integrity, encoded: Suite.encode(suite).finish() };
   }
 }
 
