@@ -23,7 +23,7 @@ export async function callOperator(
   request: OperatorRequest,
 ): Promise<ReadonlyMap<string, OperatorOutput>> {
   const { events } = session;
-  const { operator: name, place: callId, range } = request;
+  const { operator: name, place: callId, range, caller, follows } = request;
   const operator = OPERATOR_REGISTRY.get(name);
   if (operator === undefined) {
     throw new FlowError(
@@ -35,7 +35,14 @@ export async function callOperator(
   const run = behaviour === 'compatible' ? (operator.compatible ?? operator.standard) : operator.standard;
   events.push({
     $case: 'operatorStarted',
-    value: { callId, operator: name, position: { line: range.startLine, column: range.startColumn } },
+    value: {
+      callId,
+      operator: name,
+      position: { line: range.startLine, column: range.startColumn },
+      follows: [...follows],
+      function: caller.name,
+      parentId: caller.place,
+    },
   });
   const finish = (errorType: string, message: string, resultJson: string): void => {
     events.push({ $case: 'operatorFinished', value: { callId, errorType, message, resultJson } });

@@ -20,8 +20,9 @@ export function* assign(machine: Machine, scope: Scope, target: Expression, valu
       machine.setVariable(scope, target.name, value);
       return;
     case 'selfAttribute':
-      yield* machine.beforeChange();
-      machine.attributes.set(target.name, value);
+      // Helpers that go on beside this may read it.
+      yield* machine.calls.settle(0);
+      machine.run.attributes.set(target.name, value);
       return;
     case 'subscript': {
       const object = yield* machine.force(yield* evaluate(machine, scope, target.object));

@@ -3,26 +3,25 @@ import { USAGE_FIELDS } from '../ir.js';
 import { binary, unary } from './arithmetic.js';
 import { getAttribute } from './attributes.js';
 import { builtinValue } from './builtins/registry.js';
-import { callFunction, callValue, evaluateArguments, evaluateDefaults } from './functions.js';
+import { callAsync } from './helper-call.js';
+import { callValue, evaluateArguments, evaluateDefaults } from './functions.js';
 import { dictOf, equals, hashKey, isSame, order, setEntry, truthy, type OrderOperator } from './compare.js';
 import { comprehend } from './comprehension.js';
 import { contains } from './contains.js';
-import { raise, Raised } from './errors.js';
+import { raise } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { formatted } from './formatted.js';
 import { collectResults } from './gather.js';
 import { cursorOf } from './iteration.js';
-import { Coroutine, PendingField, PendingResult } from './lazy.js';
+import { Coroutine, PendingField, PendingResult, type BeginOptions } from './lazy.js';
 import type { Machine } from './machine.js';
 import { hasMethod } from './methods/names.js';
 import { callMethod } from './methods/registry.js';
 import { beginCall, prepareCall } from './operator-call.js';
-import { Scope } from './scope.js';
+import { EMPTY_SCOPE, Scope } from './scope.js';
 import { evaluateSlice } from './slice.js';
 import { getItem, getSlice } from './subscript.js';
 import { DictValue, FunctionValue, ListValue, SetValue, TupleValue, typeName, type Value } from './values.js';
-
-const NO_SCOPE = new Scope(undefined, new Set());
 
 /**
  * Evaluates an expression. The value may be lazy; parts of it may be.
@@ -164,15 +163,15 @@ function readName(scope: Scope, name: string): Value {
 }
 
 function readSelf(machine: Machine, name: string): Value {
-  const value = machine.attributes.get(name);
+  const value = machine.run.attributes.get(name);
   if (value === undefined) {
-    throw raise('AttributeError', `'${machine.program.className}' object has no attribute '${name}'`);
+    throw raise('AttributeError', `'${machine.run.program.className}' object has no attribute '${name}'`);
   }
   return value;
 }
 
 function readPrompt(machine: Machine, name: string): Value {
-  const prompt = machine.prompts.get(name);
+  const prompt = machine.run.prompts.get(name);
   if (prompt === undefined)
     throw raise('AttributeError', `module 'prompt_custom' has no attribute '${name}'`);
   return prompt;
@@ -180,7 +179,7 @@ function readPrompt(machine: Machine, name: string): Value {
 
 function* readUsage(machine: Machine, { field }: UsageRead): Evaluation<Value> {
   yield* machine.calls.settle(0);
-  const usage = machine.ports.usage();
+  const usage = machine.run.ports.usage();
   const values = new Map<string, Value>(
     USAGE_FIELDS.map((name) => [name, name === 'total_cost' ? usage[name] : BigInt(usage[name])]),
   );
@@ -229,47 +228,46 @@ function* call(
       ? yield* machine.force(yield* evaluate(machine, scope, expression.function))
       : yield* helper(machine, expression.method);
   const args = yield* evaluateArguments(machine, scope, expression.arguments);
-  const isCoroutine =
-    !ready && callee instanceof FunctionValue && 'isAsync' in callee.definition && callee.definition.isAsync;
-  if (!isCoroutine) return yield* callValue(machine, callee, args, path);
-  return coroutine(machine, (collected) => {
-    const body = (): Evaluation<Value> => callFunction(machine, callee, args, path);
-    return collected ? raisedAsValue(machine, body) : body();
-  });
+  if (!(callee instanceof FunctionValue && 'isAsync' in callee.definition && callee.definition.isAsync)) {
+    return yield* callValue(machine, callee, args, path);
+  }
+  if (ready) return yield* callAsync(machine, callee, args, path, { collected: false, joins: undefined });
+  const holds = [callee, ...args.positional, ...args.named.values()];
+  return coroutine(machine, holds, (options) => callAsync(machine, callee, args, path, options));
 }
 
 function* operatorCoroutine(machine: Machine, scope: Scope, expression: OperatorCall): Evaluation<Value> {
   const prepared = yield* prepareCall(machine, scope, expression);
-  return coroutine(machine, (collected) => beginCall(machine, prepared, collected));
+  const holds = [...prepared.values.values(), ...prepared.constructorValues.values()];
+  return coroutine(machine, holds, ({ collected }) => beginCall(machine, prepared, collected));
 }
 
 /** A coroutine that runs in the place where it was made. */
-function coroutine(machine: Machine, begin: (collected: boolean) => Evaluation<Value>): Coroutine {
+function coroutine(
+  machine: Machine,
+  holds: readonly Value[],
+  begin: (options: BeginOptions) => Evaluation<Value>,
+): Coroutine {
   const home = machine.place;
-  return new Coroutine(function* (collected) {
+  return new Coroutine(function* (options) {
     const outer = machine.place;
     machine.place = home;
-    const value = yield* begin(collected);
+    const value = yield* begin(options);
     machine.place = outer;
     return value;
-  });
-}
-
-function* raisedAsValue(machine: Machine, body: () => Evaluation<Value>): Evaluation<Value> {
-  const outcome = yield* machine.guard(body);
-  return outcome instanceof Raised ? outcome.exception : outcome.value;
+  }, holds);
 }
 
 function* helper(machine: Machine, name: string): Evaluation<Value> {
-  const definition = machine.methods.get(name);
+  const definition = machine.run.methods.get(name);
   if (definition === undefined) {
-    throw raise('AttributeError', `'${machine.program.className}' object has no attribute '${name}'`);
+    throw raise('AttributeError', `'${machine.run.program.className}' object has no attribute '${name}'`);
   }
   return new FunctionValue(
     name,
     definition,
-    NO_SCOPE,
-    yield* evaluateDefaults(machine, NO_SCOPE, definition.parameters),
+    EMPTY_SCOPE,
+    yield* evaluateDefaults(machine, new Scope(undefined, new Set()), definition.parameters),
   );
 }
 

@@ -97,14 +97,16 @@ export function* callFunction(
   const names = definition.parameters.map((parameter) => parameter.name);
   const scope = new Scope(target.scope, new Set('locals' in definition ? definition.locals : names));
   bindParameters(target, args, names, scope);
-  const outer = machine.place;
+  const { place: outer, caller } = machine;
   machine.place = `${outer}${path}/`;
+  if (path !== '' && 'locals' in definition) machine.caller = { name: target.name, place: `${outer}${path}` };
   yield* machine.breathe();
   const result =
     'locals' in definition
       ? yield* executeBody(machine, scope, definition.body)
       : yield* evaluate(machine, scope, definition.body);
   machine.place = outer;
+  machine.caller = caller;
   machine.meter.depth -= 1;
   return result;
 }

@@ -29,23 +29,28 @@ export function* collectResults(
   return yield* gather(machine, args.positional, args.named.get('return_exceptions') ?? false);
 }
 
-/** Begins coroutines in order. */
+/**
+ * Begins coroutines in order. Functions among them go on at the same time as far
+ * as none of them changes what another sees.
+ */
 export function* gather(
   machine: Machine,
   values: readonly Value[],
   returnExceptions: Value,
 ): Evaluation<Value> {
-  const collects = truthy(yield* machine.force(returnExceptions));
+  const collected = truthy(yield* machine.force(returnExceptions));
+  const joins: PendingCall[] = [];
   const results: Value[] = [];
   for (const value of values) {
     let current = value;
-    while (current instanceof Coroutine) current = yield* current.run(collects);
-    if (collects) {
+    while (current instanceof Coroutine) current = yield* current.run({ collected, joins });
+    if (collected) {
       const calls = new Set<PendingCall>();
       collectCalls(current, calls);
       machine.calls.collect([...calls]);
     }
     results.push(current);
   }
+  yield* machine.calls.await(joins);
   return new ListValue(results);
 }

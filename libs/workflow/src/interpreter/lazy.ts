@@ -1,42 +1,52 @@
 import type { SourceRange } from '../ir.js';
 import type { Evaluation } from './evaluation.js';
 import { text } from './text.js';
-import type { DictValue, ExceptionValue } from './values.js';
+import type { ExceptionValue } from './values.js';
 import { ObjectValue, type Value } from './values.js';
 
-/** An operator call from its start to its end. */
+/** Work beside the program from its start to its end: an operator call, or a helper that had to wait. */
 export class PendingCall {
   state: 'open' | 'succeeded' | 'failed' = 'open';
   /** Whether a failure is a value (`gather(…, return_exceptions=True)`) instead of being raised. */
   collected = false;
-  /** The result when it succeeded. */
-  result: DictValue | undefined;
-  /** Each field as it was first: what was read from the result before the program changed it. */
-  fields: ReadonlyMap<string, Value> = new Map();
+  /** The result when it succeeded, as the program has it: it may have changed it since. */
+  result: Value = null;
+  /** Each field of an operator's result as it was first. */
+  fields: ReadonlyMap<string, Value> = NO_FIELDS;
+  /** Operator calls that had to end before whatever follows this one: itself, or the last ones of a helper. */
+  ends: Precedence = new Map();
   /** The exception when it failed. */
   failure: ExceptionValue | undefined;
   readonly controller = new AbortController();
   /** Resolved when the call has ended; never rejects. */
   readonly settled: Promise<void>;
   private markSettled!: () => void;
+  private first: () => Value = () => null;
 
   constructor(
-    /** Number of the call in program order, from 1. */
-    readonly sequence: number,
+    /** Number of the call in program order among those of its book, from 1. */
+    public sequence: number,
     readonly place: string,
-    readonly range: SourceRange,
-    /** Fields of its result, and which of them surely hold text. */
-    readonly resultFields: ReadonlyMap<string, FieldKind>,
+    public range: SourceRange,
+    /** Fields of an operator's result, and which of them surely hold text. */
+    readonly resultFields: ReadonlyMap<string, FieldKind> = new Map(),
   ) {
     this.settled = new Promise((resolve) => {
       this.markSettled = resolve;
     });
   }
 
-  succeed(fields: ReadonlyMap<string, Value>, result: DictValue): void {
+  /** The result as it was first, whatever the program has done to it since. */
+  get given(): Value {
+    return this.failure ?? this.first();
+  }
+
+  /** @param first gives a copy of the result as it is now */
+  succeed(result: Value, first: () => Value, fields = NO_FIELDS): void {
     this.state = 'succeeded';
-    this.fields = fields;
     this.result = result;
+    this.first = first;
+    this.fields = fields;
     this.markSettled();
   }
 
@@ -47,6 +57,11 @@ export class PendingCall {
   }
 }
 
+const NO_FIELDS: ReadonlyMap<string, Value> = new Map();
+
+/** Places of operator calls that have ended, each with the places that it followed. */
+export type Precedence = ReadonlyMap<string, readonly string[]>;
+
 /** Whether a result field always holds text. */
 export type FieldKind = 'text' | 'other';
 
@@ -56,9 +71,13 @@ export abstract class LazyValue extends ObjectValue {
   abstract readonly calls: readonly PendingCall[];
   /** The value, once all of its calls have ended and none has failed (or failures are collected). */
   abstract read(): Value;
+  /** The value as it was when its calls ended, whatever the program has done to it since. */
+  readFirst(): Value {
+    return this.read();
+  }
 }
 
-/** The result of an operator call. */
+/** The result of an operator call or of a helper. */
 export class PendingResult extends LazyValue {
   readonly calls: readonly PendingCall[];
 
@@ -68,7 +87,11 @@ export class PendingResult extends LazyValue {
   }
 
   override read(): Value {
-    return this.call.result ?? this.call.failure ?? null;
+    return this.call.failure ?? this.call.result;
+  }
+
+  override readFirst(): Value {
+    return this.call.given;
   }
 }
 
@@ -108,21 +131,32 @@ export class PendingText extends LazyValue {
   }
 }
 
+/** How a coroutine is begun. */
+export interface BeginOptions {
+  /** Whether a failure is a value instead of being raised. */
+  readonly collected: boolean;
+  /**
+   * Where whoever begins it finds what must have ended before anything else is
+   * done; undefined when that can't be waited for.
+   */
+  readonly joins: PendingCall[] | undefined;
+}
+
 /** An async call that nothing has awaited yet. It begins when it is first needed, as a coroutine does. */
 export class Coroutine extends ObjectValue {
   private outcome: { readonly value: Value } | undefined;
 
-  constructor(private readonly begin: (collected: boolean) => Evaluation<Value>) {
+  constructor(
+    private readonly begin: (options: BeginOptions) => Evaluation<Value>,
+    /** The function it calls and what it is given. */
+    readonly holds: readonly Value[],
+  ) {
     super();
   }
 
-  /**
-   * Begins the call unless it has begun, and gives its value, which may be lazy.
-   *
-   * @param collected whether a failure is a value instead of being raised
-   */
-  *run(collected = false): Evaluation<Value> {
-    this.outcome ??= { value: yield* this.begin(collected) };
+  /** Begins the call unless it has begun, and gives its value, which may be lazy. */
+  *run(options: BeginOptions = { collected: false, joins: undefined }): Evaluation<Value> {
+    this.outcome ??= { value: yield* this.begin(options) };
     return this.outcome.value;
   }
 }

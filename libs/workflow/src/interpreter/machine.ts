@@ -3,6 +3,7 @@ import type { CallBook } from './call-book.js';
 import { CallFailed } from './call-book.js';
 import { Raised } from './errors.js';
 import type { Evaluation } from './evaluation.js';
+import { Isolation } from './isolation.js';
 import { END, type Cursor } from './iteration.js';
 import { Coroutine, LazyValue } from './lazy.js';
 import type { Meter } from './meter.js';
@@ -15,6 +16,39 @@ import { DictValue, DictView, ListValue, ObjectValue, TupleValue, type Value } f
 export interface MachinePorts {
   readonly callOperator: CallOperator;
   readonly usage: () => UsageSummary;
+  /** Runs an evaluation beside the program until it ends, the run is stopped, or the signal is given. */
+  readonly drive: <T>(evaluation: Evaluation<T>, signal: AbortSignal) => Promise<T>;
+}
+
+/** What all threads of a run have in common. */
+export class SharedRun {
+  /** Attributes of the workflow that are no operators. */
+  readonly attributes = new Map<string, Value>();
+  readonly methods: ReadonlyMap<string, FunctionDefinition>;
+  readonly prompts: ReadonlyMap<string, string>;
+  /** How often each place was reached. */
+  readonly places = new Map<string, number>();
+  readonly isolation: Isolation;
+
+  constructor(
+    readonly program: Program,
+    readonly ports: MachinePorts,
+    readonly seed: number,
+    /** Whether each operator call is waited for where it stands. */
+    readonly sequential: boolean,
+  ) {
+    this.methods = new Map(program.methods.map((method) => [method.name, method]));
+    this.prompts = new Map(program.prompts.map((prompt) => [prompt.name, prompt.text]));
+    this.isolation = new Isolation(this.methods);
+  }
+}
+
+/** A call of a function of the program, as traces name it. */
+export interface Caller {
+  /** Name of the function. */
+  readonly name: string;
+  /** Its place; empty for `__call__`. */
+  readonly place: string;
 }
 
 /** A mutation that can be taken back. */
@@ -24,7 +58,8 @@ interface JournalEntry {
 }
 
 /**
- * The state of one run of a program.
+ * The state of one thread of a run: of the program itself, or of a helper that
+ * goes on beside it.
  *
  * Operator calls run beside the program, so a call may turn out to have failed
  * when statements after it are done. Where a `try` can catch that failure, what
@@ -37,35 +72,38 @@ export class Machine {
   place = '';
   /** Statement or call at work, for error positions. */
   range: SourceRange;
-  /** Attributes of the workflow that are no operators. */
-  readonly attributes = new Map<string, Value>();
-  readonly methods: ReadonlyMap<string, FunctionDefinition>;
-  readonly prompts: ReadonlyMap<string, string>;
+  /** The function at work. */
+  caller: Caller = { name: '__call__', place: '' };
   /** What the innermost handlers at work have caught. */
   readonly handling: ExceptionValue[] = [];
   private readonly frames: number[] = [];
   private journal: JournalEntry[] = [];
-  private readonly places = new Map<string, number>();
 
   constructor(
-    readonly program: Program,
+    /** What all threads of the run have in common. */
+    readonly run: SharedRun,
     readonly meter: Meter,
     readonly calls: CallBook,
-    readonly ports: MachinePorts,
-    readonly seed: number,
-    /** Whether each operator call is waited for where it stands. */
-    readonly sequential: boolean,
   ) {
-    this.range = program.range;
-    this.methods = new Map(program.methods.map((method) => [method.name, method]));
-    this.prompts = new Map(program.prompts.map((prompt) => [prompt.name, prompt.text]));
+    this.range = run.program.range;
+  }
+
+  /** A thread that goes on from here with calls of its own. */
+  fork(): Machine {
+    const thread = new Machine(this.run, this.meter.fork(), this.calls.fork());
+    thread.place = this.place;
+    thread.range = this.range;
+    thread.caller = this.caller;
+    thread.handling.push(...this.handling);
+    return thread;
   }
 
   /** The name of a place, made unique should a program reach it twice. */
   claimPlace(site: number | string): string {
     const place = this.place + String(site);
-    const times = (this.places.get(place) ?? 0) + 1;
-    this.places.set(place, times);
+    const { places } = this.run;
+    const times = (places.get(place) ?? 0) + 1;
+    places.set(place, times);
     return times === 1 ? place : `${place}#${times}`;
   }
 
@@ -178,7 +216,7 @@ export class Machine {
    */
   *guard<T>(body: () => Evaluation<T>): Evaluation<{ readonly value: T } | Raised> {
     const start = this.calls.sequence;
-    const { place } = this;
+    const { place, caller } = this;
     const { depth } = this.meter;
     const handling = this.handling.length;
     this.frames.push(start);
@@ -201,6 +239,7 @@ export class Machine {
       this.frames.pop();
     }
     this.place = place;
+    this.caller = caller;
     this.meter.depth = depth;
     this.handling.length = handling;
     return caught;

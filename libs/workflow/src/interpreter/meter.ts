@@ -35,29 +35,50 @@ export const DEFAULT_LIMITS: ProgramLimits = {
 /** Work after which a run lets others have the processor, in units of a simple expression. */
 const BREATH = 20_000;
 
+/** What a run has used. */
+interface Totals {
+  steps: number;
+  operatorCalls: number;
+  allocated: number;
+  work: number;
+}
+
 /**
  * Counts what a run uses and stops it at its limits.
  */
 export class Meter {
-  steps = 0;
-  operatorCalls = 0;
-  depth = 0;
-  private allocated = 0;
-  private work = 0;
+  constructor(
+    readonly limits: ProgramLimits,
+    private readonly totals: Totals = { steps: 0, operatorCalls: 0, allocated: 0, work: 0 },
+    public depth = 0,
+  ) {}
 
-  constructor(readonly limits: ProgramLimits) {}
+  /** A meter of work that goes on beside: it counts into the same totals, and its nesting is its own. */
+  fork(): Meter {
+    return new Meter(this.limits, this.totals, this.depth);
+  }
+
+  /** Steps so far. */
+  get steps(): number {
+    return this.totals.steps;
+  }
+
+  /** Operator calls so far. */
+  get operatorCalls(): number {
+    return this.totals.operatorCalls;
+  }
 
   /** Counts one step. */
   step(): void {
-    this.work += 4;
-    if (++this.steps > this.limits.steps) this.stop('steps', this.limits.steps);
+    this.totals.work += 4;
+    if (++this.totals.steps > this.limits.steps) this.stop('steps', this.limits.steps);
   }
 
   /** Counts one operator call. */
   operatorCall(): void {
-    if (this.operatorCalls >= this.limits.operatorCalls)
+    if (this.totals.operatorCalls >= this.limits.operatorCalls)
       this.stop('operator_calls', this.limits.operatorCalls);
-    this.operatorCalls += 1;
+    this.totals.operatorCalls += 1;
   }
 
   /** Enters one level of nesting; `leave` it by setting `depth` back. */
@@ -85,20 +106,20 @@ export class Meter {
 
   /** Counts work that makes nothing, such as a search through `size` units. */
   scan(size: number): void {
-    this.work += size >> 5;
+    this.totals.work += size >> 5;
   }
 
   /** Whether enough was done to let others have the processor; asking starts the count again. */
   breathDue(): boolean {
-    if (this.work < BREATH) return false;
-    this.work = 0;
+    if (this.totals.work < BREATH) return false;
+    this.totals.work = 0;
     return true;
   }
 
   private allocate(size: number): void {
-    this.work += size >> 5;
-    this.allocated += size;
-    if (this.allocated > this.limits.allocation) this.stop('allocation', this.limits.allocation);
+    this.totals.work += size >> 5;
+    this.totals.allocated += size;
+    if (this.totals.allocated > this.limits.allocation) this.stop('allocation', this.limits.allocation);
   }
 
   private stop(limit: LimitName, allowed: number): never {

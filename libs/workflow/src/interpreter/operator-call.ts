@@ -54,20 +54,28 @@ export function* beginCall(machine: Machine, prepared: PreparedCall, collected: 
   const place = machine.claimPlace(call.site);
   const needs = new Set<PendingCall>();
   for (const value of [...values.values(), ...constructorValues.values()]) collectCalls(value, needs);
-  const seed = seedOf(machine.seed, place);
-  const pending = machine.calls.start(place, call.range, resultFieldsOf(call.operator), [...needs], (state) =>
-    machine.ports.callOperator({
-      operator: call.operator,
-      arguments: toArguments(machine, values),
-      constructorArguments: toArguments(machine, constructorValues),
-      place,
-      range: call.range,
-      seed,
-      signal: state.controller.signal,
-    }),
+  const { caller } = machine;
+  const seed = seedOf(machine.run.seed, place);
+  const pending = machine.calls.start(
+    place,
+    call.range,
+    resultFieldsOf(call.operator),
+    [...needs],
+    (state, follows) =>
+      machine.run.ports.callOperator({
+        operator: call.operator,
+        arguments: toArguments(machine, values),
+        constructorArguments: toArguments(machine, constructorValues),
+        place,
+        caller,
+        follows,
+        range: call.range,
+        seed,
+        signal: state.controller.signal,
+      }),
   );
   pending.collected = collected;
-  if (machine.sequential) yield* machine.calls.await([pending]);
+  if (machine.run.sequential) yield* machine.calls.await([pending]);
   yield* machine.breathe();
   return new PendingResult(pending);
 }
@@ -139,7 +147,7 @@ export function collectCalls(value: Value, into: Set<PendingCall>): void {
 
 /** Replaces what is lazy in a snapshot, all of whose calls have ended. */
 function settleSnapshot(value: Value): Value {
-  if (value instanceof LazyValue) return value.read();
+  if (value instanceof LazyValue) return value.readFirst();
   if (value instanceof ListValue) return new ListValue(value.items.map(settleSnapshot));
   if (value instanceof TupleValue) return new TupleValue(value.items.map(settleSnapshot));
   if (value instanceof DictValue) {

@@ -28,6 +28,10 @@ export interface OperatorRequest {
   readonly constructorArguments: OperatorArguments;
   /** Identifies the call: call sites and loop indices that lead to it, the same in every run of the program. */
   readonly place: string;
+  /** The function call that makes it: name of the function, and its place (empty for `__call__`). */
+  readonly caller: { readonly name: string; readonly place: string };
+  /** Places of the calls that had to end before this one could begin; of more than 64, the last ones. */
+  readonly follows: readonly string[];
   /** Where the call stands in the source. */
   readonly range: SourceRange;
   /** Seed in [0, 2^31), made from the run's seed and the place. */

@@ -22,6 +22,11 @@ const condition = fc.oneof(
   fc.constantFrom("'FAIL' in a", 'len(xs) > 2', 'a == b'),
 );
 
+/** A coroutine of any kind. */
+const mixture = fc
+  .tuple(fc.constantFrom('self.branch', 'self.retry', 'self.remember', 'local', 'changing', 'helper'), text)
+  .map(([callee, input]) => `${callee}(${input})`);
+
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `    ${line}`);
 
 const simple: fc.Arbitrary<string[]> = fc.oneof(
@@ -35,6 +40,25 @@ const simple: fc.Arbitrary<string[]> = fc.oneof(
     `xs += [r['response'] for r in [await self.custom(input=${input} + str(j)) for j in range(2)]]`,
   ]),
   text.map((input) => [`xs.extend(await asyncio.gather(helper(${input}), helper('h')))`]),
+  fc.tuple(name, text).map(([x, input]) => [`${x} = await self.branch(${input})`]),
+  fc
+    .tuple(fc.constantFrom('branch', 'retry', 'remember'), text)
+    .map(([method, input]) => [
+      `for j in range(2):`,
+      `    y = await self.${method}(${input} + str(j))`,
+      `    xs.append(y)`,
+    ]),
+  fc.tuple(text, text).map(([x, y]) => [`xs.append(await self.choose([${x}], xs[-2:]))`, `c = ${y}`]),
+  fc
+    .tuple(mixture, mixture, fc.boolean())
+    .map(([x, y, collects]) => [
+      `t = await asyncio.gather(${x}, ${y}${collects ? ', return_exceptions=True' : ''})`,
+      `xs.extend([str(u)[:12] for u in t])`,
+    ]),
+  text.map((input) => [
+    `ts = [local(${input} + str(j)) for j in range(2)]`,
+    `xs += await asyncio.gather(*ts)`,
+  ]),
   fc.constant<string[]>(["best = await self.sc_ensemble(solutions=xs + ['z'])", "c = best['response']"]),
   name.map((x) => [`${x} = max(xs + ['m'])`]),
 );
@@ -78,16 +102,69 @@ function guardedBlock(depth: number): fc.Arbitrary<string[]> {
     .map(([before, given, after]) => [...before, `q = await self.custom(input=${given})`, ...after]);
 }
 
-const program = block(2).map((lines) =>
-  [
+/** Helpers that have to wait: some change nothing that others see, some do. */
+const METHODS = `
+class Workflow:
+    def __init__(self, name, llm_config, dataset):
+        self.llm = create_llm_instance(llm_config)
+        self.custom = operator.Custom(self.llm)
+        self.sc_ensemble = operator.ScEnsemble(self.llm)
+        self.log = []
+
+    async def branch(self, x):
+        parts = []
+        r = await self.custom(input=x)
+        if len(r['response']) % 2 == 0:
+            r = await self.custom(input=r['response'] + str(random.randint(0, 9)))
+        parts.append(r['response'][-6:])
+        x += str(parts)
+        return x[-12:]
+
+    async def retry(self, x):
+        for i in range(3):
+            try:
+                r = await self.custom(input='FAIL' if len(x) % 3 == i else x)
+                return r['response'][:9]
+            except Exception as error:
+                x = x + 'r'
+        raise ValueError('retry ' + x[:5])
+
+    async def choose(self, xs, ys):
+        r = await self.branch(xs[0])
+        if len(r) > 3 and len(ys) > 0:
+            return ys[-1][:8]
+        return r
+
+    async def remember(self, x):
+        r = await self.custom(input=x + str(len(self.log)))
+        if r['response'] != '':
+            self.log.append(x[:3])
+        return r['response'][-9:]
+
+    async def __call__(self, problem, entry_point="f"):
+`.trimStart();
+
+const program = block(2).map((lines) => {
+  const body = [
     'async def helper(x):',
     "    r = await self.custom(input=x + '!')",
     "    return r['response']",
     'a, b, c, xs, d = problem, entry_point, "c", [], {}',
+    'async def local(x):',
+    '    r = await self.custom(input=x + a[:3])',
+    "    if 'c' in r['response']:",
+    "        r = await self.custom(input=r['response'][:20])",
+    "    return r['response'][-20:] + str(len(xs))",
+    'async def changing(x):',
+    '    r = await self.custom(input=x + str(len(xs)))',
+    "    if r['response'] != '':",
+    '        xs.append(x[:4])',
+    "    return r['response'][-9:]",
     ...lines,
     'return f"{a}|{b}|{c}|{xs}|{d}"',
-  ].join('\n'),
-);
+  ];
+  return METHODS + indent(indent(body)).join('\n') + '\n';
+});
 
 /** Lets calls end in an order that depends on a seed and not on the program. */
 function scrambled(seed: number): (request: OperatorRequest) => Promise<void> {

@@ -1,10 +1,11 @@
 import type { Program, SourceRange } from '../ir.js';
-import { CallBook, CallFailed } from './call-book.js';
+import { CallBook, CallFailed, CallSlots } from './call-book.js';
+import { Brake, drive } from './drive.js';
 import { Raised, raise, Stop, type LimitName } from './errors.js';
 import { evaluate } from './evaluate.js';
 import type { Evaluation } from './evaluation.js';
 import { callFunction, evaluateDefaults } from './functions.js';
-import { Machine } from './machine.js';
+import { Machine, SharedRun } from './machine.js';
 import { DEFAULT_LIMITS, Meter, type ProgramLimits } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
 import { Scope } from './scope.js';
@@ -76,10 +77,17 @@ const systemSchedule = (action: () => void, ms: number): (() => void) => {
 export async function runProgram(program: Program, options: RunProgramOptions): Promise<ProgramOutcome> {
   const meter = new Meter({ ...DEFAULT_LIMITS, ...options.limits });
   const brake = new Brake();
-  const calls = new CallBook(options.concurrency ?? 16, (stop) => {
+  const calls = new CallBook(new CallSlots(options.concurrency ?? 16), (stop) => {
     brake.pull(stop);
   });
-  const machine = new Machine(program, meter, calls, options, options.seed, options.sequential ?? false);
+  const { callOperator, usage, seed } = options;
+  const ports = {
+    callOperator,
+    usage,
+    drive: <T>(evaluation: Evaluation<T>, signal: AbortSignal) => drive(evaluation, brake, signal),
+  };
+  const shared = new SharedRun(program, ports, seed, options.sequential ?? false);
+  const machine = new Machine(shared, meter, calls);
   const cancel = (): void => {
     brake.pull(new Stop({ kind: 'cancelled' }));
   };
@@ -105,36 +113,6 @@ function used(meter: Meter): { steps: number; operatorCalls: number } {
   return { steps: meter.steps, operatorCalls: meter.operatorCalls };
 }
 
-/** Stops a run from outside, at once when it is waiting. */
-class Brake {
-  stop: Stop | undefined;
-  private wake: (() => void) | undefined;
-
-  pull(stop: Stop): void {
-    this.stop ??= stop;
-    this.wake?.();
-  }
-
-  /** Waits for a promise or the brake. */
-  async wait(promise: Promise<void>): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      void promise.then(resolve);
-    });
-    this.wake = undefined;
-  }
-}
-
-async function drive<T>(evaluation: Evaluation<T>, brake: Brake): Promise<T> {
-  for (;;) {
-    if (brake.stop !== undefined) throw brake.stop;
-    const next = evaluation.next();
-    if (next.done === true) return next.value;
-    if (next.value === null) await new Promise(setImmediate);
-    else await brake.wait(next.value);
-  }
-}
-
 function* runEntry(machine: Machine, options: RunProgramOptions): Evaluation<string> {
   try {
     const value = yield* callEntry(machine, options);
@@ -147,13 +125,13 @@ function* runEntry(machine: Machine, options: RunProgramOptions): Evaluation<str
 }
 
 function* callEntry(machine: Machine, options: RunProgramOptions): Evaluation<Value> {
-  const { program } = machine;
+  const { program } = machine.run;
   const scope = new Scope(undefined, new Set());
-  machine.attributes.set('name', program.className);
-  machine.attributes.set('dataset', options.dataset ?? '');
+  machine.run.attributes.set('name', program.className);
+  machine.run.attributes.set('dataset', options.dataset ?? '');
   for (const { attribute, value, range } of program.attributes) {
     machine.range = range;
-    machine.attributes.set(attribute, yield* evaluate(machine, scope, value));
+    machine.run.attributes.set(attribute, yield* evaluate(machine, scope, value));
   }
   const { entry } = program;
   const defaults = new Map(yield* evaluateDefaults(machine, scope, entry.parameters));

@@ -25,3 +25,6 @@ export class Scope {
     return this.parent?.find(name);
   }
 }
+
+/** The scope of helper methods: they see their parameters only. */
+export const EMPTY_SCOPE = new Scope(undefined, new Set());

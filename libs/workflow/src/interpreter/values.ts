@@ -190,3 +190,31 @@ function objectTypeName(value: ObjectValue): string {
   if (value instanceof BuiltinValue) return 'type';
   return TYPE_NAMES.find(([type]) => value instanceof type)?.[1] ?? 'coroutine';
 }
+
+/** A copy of a value with nothing lazy in it, in which lists, dicts and sets are new. */
+export function copyOf(value: Value, copies = new Map<ObjectValue, Value>()): Value {
+  if (!(value instanceof ObjectValue)) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  if (value instanceof TupleValue) return new TupleValue(value.items.map((item) => copyOf(item, copies)));
+  if (value instanceof ListValue) {
+    const list = new ListValue([]);
+    copies.set(value, list);
+    list.items = value.items.map((item) => copyOf(item, copies));
+    return list;
+  }
+  if (value instanceof DictValue) {
+    const dict = new DictValue(value.isCounter);
+    copies.set(value, dict);
+    for (const [hash, entry] of value.entries) {
+      dict.entries.set(hash, { key: entry.key, value: copyOf(entry.value, copies) });
+    }
+    return dict;
+  }
+  if (value instanceof SetValue) {
+    const set = new SetValue(value.isFrozen);
+    for (const [hash, item] of value.items) set.items.set(hash, item);
+    return set;
+  }
+  return value;
+}

@@ -21,7 +21,7 @@ function random(
     `random.${name}`,
     function* (machine, args, path) {
       const bound = bind(name, yield* forceArguments(machine, args), parameters);
-      const draw = randomFrom(seedOf(machine.seed, machine.claimPlace(`${path}~`)));
+      const draw = randomFrom(seedOf(machine.run.seed, machine.claimPlace(`${path}~`)));
       return yield* run(draw, bound, machine);
     },
   ];
