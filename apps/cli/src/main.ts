@@ -68,6 +68,7 @@ program
   .command('graph')
   .description('print which operator call of a workflow can follow which')
   .argument('<file>', 'workflow source, or - for standard input')
+  .option('--trace', 'the file is a trace of flow run: print the calls that were made')
   .option('--format <format>', 'dot, mermaid, json or svg', choice('dot', 'mermaid', 'json', 'svg'), 'dot')
   .option('--prompts <file>', 'file with NAME = "…" prompts')
   .action(async (file, options) => exit((await import('./commands/graph.js')).graph(file, options)));
@@ -88,12 +89,19 @@ program
   .option('--query <text>', 'the query itself; without --task and --query it is read from standard input')
   .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
   .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .option('--budget-usd <usd>', 'money that the run may spend', amount)
+  .option('--budget-tokens <n>', 'tokens that the run may use', integer(1, 4_294_967_295))
+  .option('--deadline <duration>', 'wall-clock time, such as 90s or 5m', duration)
   .addOption(seedOption())
   .option('--mode <mode>', 'standard, or compatible with AFlow', choice('standard', 'compatible'))
   .option('--trace <file>', 'write everything that happens to a file, one event a line')
   .option('--json', 'one event a line; the last one is the result')
   .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
   .option('--worker <model>', 'model that operators call')
+  .option(
+    '--server <addresses>',
+    'workflow-runner,sandbox,reward to use instead of the embedded ones; the last two only where there are checks and hidden tests',
+  )
   .addOption(modelFileOption())
   .action(async (file, options) => exit((await import('./commands/run.js')).run(file, options)));
 
@@ -133,17 +141,43 @@ runs
   .option('--json', 'print an object')
   .action(async (run, options) => exit((await import('./commands/runs.js')).cancelRun(run, options)));
 
+const keys = program.command('keys').description('make and revoke API keys of the gateway');
+keys
+  .command('create')
+  .description('make a key and show it, once')
+  .option('--name <text>', 'what to call it')
+  .option('--expires <duration>', 'how long it is valid, such as 12h or 90d (default: for good)', keyLifetime)
+  .addOption(tenantOption())
+  .addOption(keyServerOption())
+  .option('--json', 'print an object')
+  .action(async (options) => exit((await import('./commands/keys.js')).createKey(options)));
+keys
+  .command('list')
+  .description('list keys, newest first')
+  .addOption(tenantOption())
+  .addOption(keyServerOption())
+  .option('--json', 'one object a line')
+  .action(async (options) => exit((await import('./commands/keys.js')).listKeys(options)));
+keys
+  .command('revoke')
+  .description('make a key invalid for good')
+  .argument('<key>', 'its name, such as keys/0a1b…')
+  .addOption(tenantOption())
+  .addOption(keyServerOption())
+  .option('--json', 'print an object')
+  .action(async (key, options) => exit((await import('./commands/keys.js')).revokeKey(key, options)));
+
 program
   .command('serve')
-  .description('run every service on TCP ports')
+  .description('run every service on TCP ports, and the HTTP gateway in front of them')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option(
     '--port <n>',
-    'port of the meta-agent; workflow-runner, sandbox and reward take the next three',
-    integer(1, 65_532),
+    'port of the meta-agent; workflow-runner, sandbox, reward and the gateway take the next four',
+    integer(1, 65_531),
     50_051,
   )
-  .option('--json', 'print the addresses as one line when ready')
+  .option('--json', 'print the addresses and an API key as one line when ready')
   .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
   .option('--worker <model>', 'model that operators call')
   .option('--meta <model>', 'model that designs workflows')
@@ -168,6 +202,19 @@ function seedOption(): Option {
   return new Option('--seed <n>', 'seed of everything random')
     .argParser(integer(0, 4_294_967_295))
     .default(0);
+}
+
+function tenantOption(): Option {
+  return new Option('--tenant <name>', 'whose keys, where this user may speak for others');
+}
+
+function keyServerOption(): Option {
+  return new Option('--server <address>', 'meta-agent service to use instead of the embedded one');
+}
+
+function keyLifetime(text: string): number {
+  const days = /^([1-9]\d{0,3})d$/.exec(text)?.[1];
+  return days === undefined ? duration(text) : Number(days) * 86_400_000;
 }
 
 function modelFileOption(): Option {

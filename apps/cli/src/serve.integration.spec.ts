@@ -55,9 +55,12 @@ beforeAll(async () => {
   served = await startServe(home, modelArgs());
   const solved = await call(methods.solve, { task: doubleTask });
   const put = await call(methods.putTask, { hiddenTests });
+  const key = await call(methods.createKey, { displayName: 'to be revoked' });
   subjects = {
     run: (solved.messages[0]?.['event'] as { run: string }).run,
     task: String(put.messages[0]?.['task']),
+    key: (key.messages[0]?.['key'] as { name: string }).name,
+    apiKey: served.apiKey,
   };
 });
 
@@ -222,7 +225,7 @@ describe('flow serve on another store', () => {
   });
 
   it('ends with 130 at Ctrl-C before it is ready', async () => {
-    const running = other.start(['serve', '--json', '--port', String(await freePorts(4)), ...modelArgs()]);
+    const running = other.start(['serve', '--json', '--port', String(await freePorts(5)), ...modelArgs()]);
     const holder = join(other.folder, 'store', 'holder.json');
     // From here on it has the store and starts the services; a command before it has left the same file.
     await vi.waitFor(async () => expect(await readFile(holder, 'utf8')).toContain('"kind":"serve"'), {
@@ -250,7 +253,7 @@ describe('flow serve on another store', () => {
   it('refuses ports that do not exist', async () => {
     const result = await home.run(['serve', '--port', '65533']);
     expect(result.code).toBe(64);
-    expect(result.stderr).toContain('65532');
+    expect(result.stderr).toContain('65531');
   });
 
   it('that was killed leaves no process, and a store that the next command opens', async () => {

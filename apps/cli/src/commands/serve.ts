@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FlowError, formatAddress, isLocal } from '@flowreasoner/rpc';
 import { createLogger } from '@flowreasoner/telemetry';
 import { AttachedEndpoints } from '../embedded/attached-endpoints.js';
-import { composeServices, type ServiceName } from '../embedded/compose.js';
+import { composeServices, type ComposedServices, type ServiceName } from '../embedded/compose.js';
+import { createDevelopmentKey } from '../embedded/development-key.js';
 import { StoreInUseError } from '../embedded/host-failure.js';
 import { LocalModel } from '../embedded/local-model.js';
 import { embeddedPaths } from '../embedded/paths.js';
@@ -11,7 +12,7 @@ import { listenForInterrupts } from '../signals.js';
 import { chooseModels, localModelFile, type ModelOptions } from '../solve/choose-models.js';
 import { VERSION } from '../version.js';
 
-/** The services in the order of their ports, which are next to each other. */
+/** The services in the order of their ports, which are next to each other; the gateway's comes after them. */
 const SERVICES: readonly ServiceName[] = ['meta-agent', 'workflow-runner', 'sandbox', 'reward'];
 
 /** How long it waits for commands that are about to give the store back, in milliseconds. */
@@ -21,7 +22,7 @@ const STORE_RETRY_MS = 100;
 /** Options of `flow serve`. */
 export interface ServeOptions extends ModelOptions {
   readonly host: string;
-  /** Port of the first service; the others take the next three. */
+  /** Port of the first service; the others and the gateway take the next four. */
   readonly port: number;
   readonly json?: boolean;
 }
@@ -67,6 +68,7 @@ async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<v
       signal,
       dataFolder: embeddedPaths(process.env).dataFolder,
       addresses: addressesOf(options),
+      http: { host: options.host, port: options.port + SERVICES.length },
       logger: createLogger({ service: 'serve', version: VERSION, level: 'warn' }),
     }),
   );
@@ -76,18 +78,41 @@ async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<v
       endpoints.add({ ...endpoint, ...(apiKey === '' ? {} : { apiKey }) });
     }
     if (modelFile !== undefined) await localModel.use(modelFile);
-    if (options.json === true) {
-      process.stdout.write(`${JSON.stringify({ event: 'ready', grpc: services.addresses })}\n`);
-    } else {
-      for (const [name, address] of Object.entries(services.addresses)) say(`${name.padEnd(15)} ${address}`);
-      say('ready; Ctrl-C stops everything');
+    const key = await createDevelopmentKey(services.addresses['meta-agent']);
+    try {
+      const ready = {
+        event: 'ready',
+        grpc: services.addresses,
+        http: services.http,
+        api_key: key.secret,
+      };
+      if (options.json === true) process.stdout.write(`${JSON.stringify(ready)}\n`);
+      else for (const line of readyWords(services, key.secret)) say(line);
+      await Promise.race([untilAborted(signal), services.failed]);
+      say('stopping');
+    } finally {
+      await key.revoke();
     }
-    await Promise.race([untilAborted(signal), services.failed]);
-    say('stopping');
   } finally {
     await Promise.all([localModel.close(), services.close()]);
     await endpoints.close();
   }
+}
+
+/** What people are told: addresses, and a first request to paste. */
+function readyWords({ addresses, http = '' }: ComposedServices, key: string): string[] {
+  const request = JSON.stringify({
+    model: 'flowreasoner',
+    messages: [{ role: 'user', content: 'Write a Python function is_even(n). is_even(4) is True.' }],
+  });
+  return [
+    ...Object.entries(addresses).map(([name, address]) => `${name.padEnd(15)} ${address}`),
+    `${'gateway'.padEnd(15)} ${http}`,
+    `${'API key'.padEnd(15)} ${key} (until this command ends)`,
+    'try it:',
+    `  curl ${http}/v1/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${request}'`,
+    'ready; Ctrl-C stops everything',
+  ];
 }
 
 function addressesOf({ host, port }: ServeOptions): Record<ServiceName, string> {

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttachResponse, Endpoint } from '@flowreasoner/contracts/host';
 import { HostServiceClient } from '@flowreasoner/contracts/host';
-import { MetaAgentServiceClient } from '@flowreasoner/contracts/metaagent';
+import { KeyServiceClient, MetaAgentServiceClient } from '@flowreasoner/contracts/metaagent';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
@@ -38,6 +38,7 @@ export interface AttachOptions {
 /** The embedded services, for as long as they are needed. */
 export interface Embedded {
   readonly metaAgent: MetaAgentServiceClient;
+  readonly keys: KeyServiceClient;
   readonly reward: RewardServiceClient;
   readonly sandbox: SandboxServiceClient;
   readonly workflow: WorkflowServiceClient;
@@ -134,6 +135,7 @@ function connect(response: AttachResponse, release: () => Promise<void>): Embedd
   const address = (name: string): { address: string } => ({ address: response.addresses[name] ?? '' });
   const clients = {
     metaAgent: createClient(MetaAgentServiceClient, address('meta-agent')),
+    keys: createClient(KeyServiceClient, address('meta-agent')),
     reward: createClient(RewardServiceClient, address('reward')),
     sandbox: createClient(SandboxServiceClient, address('sandbox')),
     workflow: createClient(WorkflowServiceClient, address('workflow-runner')),

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { KeyServiceClient, MetaAgentServiceClient } from '@flowreasoner/contracts/metaagent';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { createAnswerJudge } from '@flowreasoner/evaluate';
+import { startGateway } from '@flowreasoner/gateway';
 import {
   acquireStoreLock,
   createMetaAgentService,
   createMetaModel,
+  fixedWorkflowNames,
   metaAgentDeadlinesMs,
   openPgliteJournal,
   type RunDefaults,
@@ -40,6 +43,8 @@ export interface ComposeOptions {
   readonly kind: StoreHolder['kind'];
   readonly dataFolder: string;
   readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** Where the gateway listens; without it there is none. */
+  readonly http?: { readonly host: string; readonly port: number };
   /** The models that the services may use; filled and closed by the caller. */
   readonly endpoints: AttachedEndpoints;
   /** Models of runs that name none. Default: the first endpoint's. */
@@ -53,6 +58,8 @@ export interface ComposeOptions {
 export interface ComposedServices {
   /** Addresses with real ports. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** Base URL of the gateway, where there is one. */
+  readonly http: string | undefined;
   /** Rejects when a child process ends by itself. */
   readonly failed: Promise<never>;
   /** Cancels what is running, stops everything and gives the store back. */
@@ -69,6 +76,7 @@ export async function composeServices({
   kind,
   dataFolder,
   addresses,
+  http,
   endpoints,
   models,
   logger,
@@ -159,6 +167,9 @@ export async function composeServices({
     });
     // Runs end first, so that their watchers hear of it before the server goes.
     closers.push(() => metaAgent.close('The embedded services were stopped.'));
+    const gateway = http === undefined ? undefined : await serveHttp(http, metaAgentServer.address, logger);
+    // Its clients hear of the end from it, while the runs are still there.
+    closers.push(() => gateway?.close());
     return {
       addresses: {
         'meta-agent': metaAgentServer.address,
@@ -166,11 +177,32 @@ export async function composeServices({
         reward: rewardServer.address,
         sandbox: addresses.sandbox,
       },
+      http: gateway?.url,
       failed: sandboxProcess.failed,
       close,
     };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** Starts the gateway in front of a meta-agent service. */
+async function serveHttp(
+  listen: { readonly host: string; readonly port: number },
+  address: string,
+  logger: Logger,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const metaAgent = createClient(MetaAgentServiceClient, { address });
+  const keys = createClient(KeyServiceClient, { address });
+  const fixed = fixedWorkflowNames.map((name) => `fixed:${name}`);
+  const closeClients = (): void => [metaAgent, keys].forEach((client) => client.close());
+  try {
+    const policies = ['llm', 'search', ...fixed];
+    const gateway = await startGateway({ ...listen, metaAgent, keys, policies, logger });
+    return { url: gateway.url, close: () => gateway.drain(0).finally(closeClients) };
+  } catch (error) {
+    closeClients();
     throw error;
   }
 }

@@ -6,6 +6,9 @@ export interface CallSubjects {
   readonly run: string;
   /** Handle of a task in the reward service. */
   readonly task: string;
+  /** Name of an API key that may be revoked, and a key that is valid. */
+  readonly key: string;
+  readonly apiKey: string;
 }
 
 /** How a call ends. */
@@ -25,6 +28,7 @@ export interface MethodCalls {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const metaAgent = 'flowreasoner.metaagent.v1.MetaAgentService';
+const keys = 'flowreasoner.metaagent.v1.KeyService';
 const workflow = 'flowreasoner.workflow.v1.WorkflowService';
 const sandbox = 'flowreasoner.sandbox.v1.SandboxService';
 const reward = 'flowreasoner.reward.v1.RewardService';
@@ -32,6 +36,7 @@ const reward = 'flowreasoner.reward.v1.RewardService';
 /** Service of the ready line that answers each gRPC service. */
 export const addressNames: Readonly<Record<string, string>> = {
   [metaAgent]: 'meta-agent',
+  [keys]: 'meta-agent',
   [workflow]: 'workflow-runner',
   [sandbox]: 'sandbox',
   [reward]: 'reward',
@@ -45,6 +50,7 @@ export const methods = {
   listRuns: `${metaAgent}/ListRuns`,
   solve: `${metaAgent}/Solve`,
   watchRun: `${metaAgent}/WatchRun`,
+  createKey: `${keys}/CreateKey`,
   runWorkflow: `${workflow}/RunWorkflow`,
   putTask: `${reward}/PutTask`,
 } as const;
@@ -127,6 +133,27 @@ export const calls: Readonly<Record<string, MethodCalls>> = {
     empty: wants('task'),
   },
   [`${metaAgent}/ExportTrajectories`]: { requests: () => [{}], outcome: notBuilt, empty: notBuilt },
+
+  [methods.createKey]: {
+    requests: () => [{ displayName: 'a' }],
+    outcome: { answers: has('key', 'secret') },
+    empty: { answers: has('key', 'secret') },
+  },
+  [`${keys}/ListKeys`]: {
+    requests: () => [{ pageSize: 1 }],
+    outcome: { answers: has('keys') },
+    empty: { answers: has('keys') },
+  },
+  [`${keys}/RevokeKey`]: {
+    requests: ({ key }) => [{ name: key }],
+    outcome: { answers: last('revokeTime') },
+    empty: wants('name'),
+  },
+  [`${keys}/VerifyKey`]: {
+    requests: ({ apiKey }) => [{ secret: apiKey }],
+    outcome: { answers: has('key') },
+    empty: wants('secret'),
+  },
 
   [`${workflow}/CheckWorkflow`]: {
     requests: () => [{ source: singleCall }],

@@ -6,13 +6,21 @@ export interface ServedFlow {
   readonly running: RunningFlow;
   /** Address of each service, by its name. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Base URL of the gateway, and a key for it. */
+  readonly http: string;
+  readonly apiKey: string;
 }
 
 /** Starts `flow serve` on free ports and waits until it is ready. */
 export async function startServe(home: FlowHome, args: readonly string[]): Promise<ServedFlow> {
-  const running = home.start(['serve', '--json', '--port', String(await freePorts(4)), ...args]);
+  const running = home.start(['serve', '--json', '--port', String(await freePorts(5)), ...args]);
   const line = await running.line('"event":"ready"');
-  return { running, addresses: line['grpc'] as Record<string, string> };
+  return {
+    running,
+    addresses: line['grpc'] as Record<string, string>,
+    http: String(line['http']),
+    apiKey: String(line['api_key']),
+  };
 }
 
 /** First of `count` ports in a row that nobody listens on. */

@@ -1,4 +1,5 @@
-import type { RunEvent } from '@flowreasoner/contracts/metaagent';
+import { FeedbackSource, type RunEvent } from '@flowreasoner/contracts/metaagent';
+import { enumWord } from '../words.js';
 
 /**
  * What an event adds to the reasoning that clients are shown: the meta model's own words, and a line
@@ -11,9 +12,12 @@ export function reasoningText({ event, round }: RunEvent): string | undefined {
     case 'roundStarted':
       return `${round > 1 ? '\n' : ''}Round ${round}: ${event.value.summary}\n`;
     case 'roundEvaluated': {
-      const { visible, feedback } = event.value;
-      const [firstLine = ''] = feedback.split('\n');
-      const words = visible === undefined ? firstLine : `${visible.passed} of ${visible.total} checks pass.`;
+      const { visible, score, feedbackSource } = event.value;
+      const source = enumWord(FeedbackSource[feedbackSource], 'FEEDBACK_SOURCE_').replaceAll('_', ' ');
+      const words =
+        visible === undefined
+          ? `Score ${score.toFixed(2)} by ${source}.`
+          : `${visible.passed} of ${visible.total} checks pass.`;
       return `\n${words}\n`;
     }
     default:

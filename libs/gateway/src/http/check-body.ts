@@ -30,7 +30,7 @@ type Issue = z.core.$ZodIssue;
 
 function violationsOf(issue: Issue): FieldViolation[] {
   if (issue.code !== 'unrecognized_keys') {
-    return [{ field: fieldName(issue.path), description: issue.message.replace(/\.$/, '') }];
+    return [{ field: fieldName(issue.path), description: lowerFirst(issue.message.replace(/\.$/, '')) }];
   }
   return issue.keys.map((key) => ({
     field: fieldName([...issue.path, key]),
@@ -48,6 +48,10 @@ function mostSpecific(issue: Issue, under: readonly PropertyKey[]): Issue {
     undefined,
   );
   return deepest !== undefined && deepest.path.length > path.length ? deepest : { ...issue, path };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** Such as `messages[0].content`. */

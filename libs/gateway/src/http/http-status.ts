@@ -61,7 +61,7 @@ export function httpFailureOf(error: unknown): HttpFailure {
       ...(status === 413 ? { connection: 'close' } : {}),
     },
     reason,
-    message: hint === undefined ? error.message : `${error.message} ${sentence(hint)}`,
+    message: hint === undefined ? sentence(error.message) : `${sentence(error.message)} ${sentence(hint)}`,
     fields: options.fieldViolations ?? [],
   };
 }
