@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { utimesSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildNative } from './native.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -52,6 +53,7 @@ for (const app of apps) {
   for (const folder of assets[app] ?? []) {
     cpSync(`${root}${folder}`, `${staging}/${folder.split('/').at(-1)}`, { recursive: true });
   }
+  if (app in assets) buildNative(`${staging}/native`);
   mkdirSync(`${root}dist/apps`, { recursive: true });
   rmSync(target, { recursive: true, force: true });
   renameSync(staging, target);

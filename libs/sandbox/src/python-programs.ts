@@ -4,7 +4,18 @@ const cache = new Map<string, string>();
 
 /** Names of the Python programs that run inside jails. */
 export type PythonProgram =
-  'launcher' | 'candidate' | 'grader' | 'flow_wire' | 'flow_asserts' | 'boundary_probe';
+  | 'launcher'
+  | 'container_launcher'
+  | 'interpreter'
+  | 'candidate'
+  | 'grader'
+  | 'shared'
+  | 'escape_probes'
+  | GradingModule;
+
+/** Modules that the programs of gradings import. */
+export type GradingModule =
+  'flow_wire' | 'flow_asserts' | 'flow_outcomes' | 'flow_proxy' | 'flow_suites' | 'flow_unittest';
 
 /**
  * Source of a Python program in the `python` folder beside this module, or,

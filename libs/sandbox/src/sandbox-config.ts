@@ -32,6 +32,7 @@ export const sandboxConfigSchema = z.object({
       diskBytes: limit('diskBytes', 'bytes'),
     })
     .prefault({}),
+  hot: z.boolean().default(true).describe('run Python in pre-forked interpreters where they can be made'),
   nodePath: z.string().optional().describe('Node binary for JavaScript programs'),
   stopWithStdin: z.boolean().default(false).describe('stop when standard input ends, for child processes'),
   drainMs: z.number().int().min(0).default(10_000).describe('time that calls get to finish at the end'),

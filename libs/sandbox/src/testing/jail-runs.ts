@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { ExecutionResult } from '@flowreasoner/contracts/sandbox';
 import { inspectHost } from '../adapters/jail/host-probe.js';
-import { JailBackend } from '../adapters/jail/jail-backend.js';
+import { JailBackend, type JailOptions } from '../adapters/jail/jail-backend.js';
 import { execute } from '../execute.js';
 import { DEFAULT_LIMITS } from '../limits.js';
 import type { Program, ProgramLimits, SandboxBackend } from '../ports.js';
@@ -18,11 +20,15 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+const BUILD_HELPER = fileURLToPath(new URL('../../../../tools/build/native.mjs', import.meta.url));
+
 /** The real jail of this machine. Fails, rather than skips, where there is none. */
-export async function realJail(): Promise<JailBackend> {
+export async function realJail(options: JailOptions = {}): Promise<JailBackend> {
+  const { status, stderr } = spawnSync(process.execPath, [BUILD_HELPER]);
+  if (status !== 0 || stderr.length > 0) throw new Error(`no jail helper: ${stderr.toString()}`);
   const { host, checks } = await inspectHost();
   if (host === undefined) throw new Error(`no jail on this machine: ${JSON.stringify(checks)}`);
-  return new JailBackend(host, performance);
+  return new JailBackend(host, performance, options);
 }
 
 /** A program with default limits. */

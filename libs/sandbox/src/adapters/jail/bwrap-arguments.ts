@@ -4,6 +4,9 @@ import type { JailHost } from './jail-host.js';
 /** File descriptors that a jail starts with, beside the standard ones. */
 export const JAIL_FDS = { control: 3, channel: 4, info: 5, seccomp: 6 } as const;
 
+/** File descriptors that an interpreter's outer jail starts with, beside the standard ones. */
+export const INTERPRETER_FDS = { control: 3, info: 5, helper: 6 } as const;
+
 /** Where a Node binary from outside /usr is put inside the jail. */
 export const JAIL_NODE_PATH = '/opt/node';
 
@@ -11,6 +14,15 @@ export const JAIL_NODE_PATH = '/opt/node';
 export const OWNER_MARK = 'FLOW_SANDBOX_OWNER_';
 
 const SHARED_MEMORY_MAX_BYTES = 16 * 1024 * 1024;
+
+/** What an interpreter's /dev holds: no terminal, whose pseudo-terminals executions would share. */
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
+const DEVICE_LINKS = [
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+] as const;
 
 /** What differs between jails. */
 export interface BwrapOptions {
@@ -34,6 +46,42 @@ export function bwrapArguments(host: JailHost, options: BwrapOptions): string[] 
   const sharedMemory = String(Math.min(limits.diskBytes, SHARED_MEMORY_MAX_BYTES));
   const node = options.withNode && host.nodePath !== undefined && !host.nodePath.startsWith('/usr/');
   return [
+    ...commonArguments(host),
+    ...(node ? ['--ro-bind', host.nodePath ?? '', JAIL_NODE_PATH] : []),
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--size', sharedMemory, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--size', size, '--tmpfs', '/tmp', '--dir', '/tmp/work', '--symlink', '/tmp/work', '/work'],
+    ...['--remount-ro', '/', '--chdir', '/tmp/work'],
+    ...(options.bare ? [] : ['--info-fd', String(JAIL_FDS.info)]),
+    ...(options.bare || host.seccompFilter === undefined ? [] : ['--seccomp', String(JAIL_FDS.seccomp)]),
+    '--',
+    ...options.command,
+  ];
+}
+
+/**
+ * Arguments for the outer jail of a pre-forked interpreter. Inside its user
+ * namespace it may make mounts and namespaces for the programs that it starts;
+ * nothing in its file system can be written, they mount what they write to.
+ */
+export function interpreterArguments(host: JailHost, command: readonly string[]): string[] {
+  return [
+    ...commonArguments(host),
+    ...['--cap-add', 'CAP_SYS_ADMIN', '--cap-add', 'CAP_SETPCAP'],
+    ...['--ro-bind-data', String(INTERPRETER_FDS.helper), '/flow/jail-helper.so'],
+    ...['--proc', '/proc', '--tmpfs', '/dev', '--dir', '/dev/shm'],
+    ...DEVICES.flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
+    ...DEVICE_LINKS.flatMap(([name, target]) => ['--symlink', target, `/dev/${name}`]),
+    ...['--remount-ro', '/dev', '--dir', '/tmp', '--dir', '/tmp/work', '--symlink', '/tmp/work', '/work'],
+    ...['--remount-ro', '/', '--chdir', '/tmp/work'],
+    ...['--info-fd', String(INTERPRETER_FDS.info)],
+    '--',
+    ...command,
+  ];
+}
+
+function commonArguments(host: JailHost): string[] {
+  return [
     ...['--unshare-user', '--disable-userns', '--unshare-pid', '--unshare-net', '--unshare-ipc'],
     ...['--unshare-uts', '--unshare-cgroup-try', '--hostname', 'sandbox'],
     ...['--uid', '1000', '--gid', '1000', '--cap-drop', 'ALL'],
@@ -49,14 +97,5 @@ export function bwrapArguments(host: JailHost, options: BwrapOptions): string[] 
     ),
     ...['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
     ...['--ro-bind-try', '/etc/alternatives', '/etc/alternatives'],
-    ...(node ? ['--ro-bind', host.nodePath ?? '', JAIL_NODE_PATH] : []),
-    ...['--proc', '/proc', '--dev', '/dev'],
-    ...['--size', sharedMemory, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
-    ...['--size', size, '--tmpfs', '/tmp', '--dir', '/tmp/work', '--symlink', '/tmp/work', '/work'],
-    ...['--remount-ro', '/', '--chdir', '/tmp/work'],
-    ...(options.bare ? [] : ['--info-fd', String(JAIL_FDS.info)]),
-    ...(options.bare || host.seccompFilter === undefined ? [] : ['--seccomp', String(JAIL_FDS.seccomp)]),
-    '--',
-    ...options.command,
   ];
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramLimits } from '../../ports.js';
+import { makeInterpreterGroup } from './interpreter-cgroup.js';
 
 const PARENT = 'flowreasoner-sandbox';
 const REMOVE_ATTEMPTS = 250;
@@ -19,22 +20,41 @@ export interface ExecutionCgroup {
   remove(): Promise<void>;
 }
 
+/** The control group of an interpreter and of whatever program it runs, one after another. */
+export interface InterpreterCgroup {
+  /** Moves a process in; its later children are born inside. */
+  add(pid: number): void;
+  /** Sets a program's limits, on top of what the interpreter itself uses, and begins to measure. */
+  begin(limits: ProgramLimits): void;
+  /** Whether the kernel killed something here for memory since `begin`. */
+  memoryLimitHit(): boolean;
+  /** Greatest memory charged since `begin`, bytes; 0 when unknown. */
+  peakBytes(): number;
+  /** Removes the group; its processes must have ended. */
+  remove(): Promise<void>;
+}
+
 /** A place in the cgroup tree where this process can make groups. */
 export interface CgroupHost {
   /** "cgroup v1" or "cgroup v2". */
   readonly version: string;
   /** Makes a group with the limits. Throws when the kernel refuses. */
   create(limits: ProgramLimits): ExecutionCgroup;
+  /** Makes a group that programs use one after another. Throws when the kernel refuses. */
+  createForInterpreter(): InterpreterCgroup;
 }
 
 /** Files of the two versions that are used here. */
-interface Layout {
+export interface CgroupLayout {
   readonly version: string;
   /** Folders of the controllers: memory and pids (one and the same in v2). */
   readonly memory: string;
   readonly pids: string;
+  /** All of them, each once. */
+  readonly folders: readonly string[];
   readonly memoryLimit: string;
   readonly swapLimit: { readonly file: string; readonly value: 'limit' | 'zero' };
+  readonly usage: string;
   readonly peak: string;
   readonly events: string;
 }
@@ -57,10 +77,11 @@ export function findCgroupHost(
   return {
     version: layout.version,
     create: (limits) => makeGroup(layout, `${process.pid}-${(counter += 1)}`, limits),
+    createForInterpreter: () => makeInterpreterGroup(layout, `interpreter-${process.pid}-${(counter += 1)}`),
   };
 }
 
-function v1Layout(root: string, membership: string): Layout | undefined {
+function v1Layout(root: string, membership: string): CgroupLayout | undefined {
   const memory = v1Folder(root, membership, 'memory');
   const pids = v1Folder(root, membership, 'pids');
   if (memory === undefined || pids === undefined) return undefined;
@@ -68,8 +89,10 @@ function v1Layout(root: string, membership: string): Layout | undefined {
     version: 'cgroup v1',
     memory,
     pids,
+    folders: [...new Set([memory, pids])],
     memoryLimit: 'memory.limit_in_bytes',
     swapLimit: { file: 'memory.memsw.limit_in_bytes', value: 'limit' },
+    usage: 'memory.usage_in_bytes',
     peak: 'memory.max_usage_in_bytes',
     events: 'memory.oom_control',
   };
@@ -86,7 +109,7 @@ function v1Folder(root: string, membership: string, controller: string): string 
   return undefined;
 }
 
-function v2Layout(root: string, membership: string): Layout | undefined {
+function v2Layout(root: string, membership: string): CgroupLayout | undefined {
   const path = /^0::(.*)$/m.exec(membership)?.[1];
   if (path === undefined || !existsSync(join(root, 'cgroup.controllers'))) return undefined;
   const base = join(root, path);
@@ -97,8 +120,10 @@ function v2Layout(root: string, membership: string): Layout | undefined {
     version: 'cgroup v2',
     memory: folder,
     pids: folder,
+    folders: [folder],
     memoryLimit: 'memory.max',
     swapLimit: { file: 'memory.swap.max', value: 'zero' },
+    usage: 'memory.current',
     peak: 'memory.peak',
     events: 'memory.events',
   };
@@ -136,7 +161,7 @@ function makeParent(base: string): string | undefined {
 /** Removes groups of services that are gone. A group with processes can't be removed and stays. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const pid = /^(\d+)-\w+$/.exec(name)?.[1];
+    const pid = /^(?:interpreter-)?(\d+)-\w+$/.exec(name)?.[1];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     try {
       rmdirSync(join(folder, name));
@@ -146,7 +171,7 @@ function sweep(folder: string): void {
   }
 }
 
-function makeGroup(layout: Layout, name: string, limits: ProgramLimits): ExecutionCgroup {
+function makeGroup(layout: CgroupLayout, name: string, limits: ProgramLimits): ExecutionCgroup {
   const memory = join(layout.memory, name);
   const pids = join(layout.pids, name);
   const folders = [...new Set([memory, pids])];
@@ -166,12 +191,12 @@ function makeGroup(layout: Layout, name: string, limits: ProgramLimits): Executi
     },
     memoryLimitHit: () => /^oom_kill [1-9]/m.test(readOr(join(memory, layout.events), '')),
     peakBytes: () => Number(readOr(join(memory, layout.peak), '0').trim()) || 0,
-    remove: () => removeAll(folders),
+    remove: () => removeGroups(folders),
   };
 }
 
-/** The kernel lets go of ended processes a little after they are gone. */
-async function removeAll(folders: readonly string[]): Promise<void> {
+/** Removes groups whose processes have ended: the kernel lets go of those a little after they are gone. */
+export async function removeGroups(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt += 1) {
       try {

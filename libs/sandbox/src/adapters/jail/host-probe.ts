@@ -9,6 +9,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DEFAULT_LIMITS } from '../../limits.js';
 import { JAIL_NODE_PATH, bwrapArguments } from './bwrap-arguments.js';
 import { findCgroupHost } from './cgroups.js';
@@ -69,6 +70,7 @@ export async function inspectHost(options: HostProbeOptions = {}): Promise<HostI
     runAs: process.getuid?.() === 0 ? NOBODY : undefined,
     rootEntries: rootEntries(),
     cgroups,
+    helperPath: findHelper(),
     seccompFilter: seccompFilter(process.arch),
   };
   const { namespaces, python, nodePath } = bwrap.ok
@@ -78,7 +80,14 @@ export async function inspectHost(options: HostProbeOptions = {}): Promise<HostI
         python: skipped('python3', 'bubblewrap'),
         nodePath: undefined,
       };
-  const checks = [bwrap, namespaces, python, checkCgroups(cgroups?.version), checkNode(nodePath)];
+  const checks = [
+    bwrap,
+    namespaces,
+    python,
+    checkCgroups(cgroups?.version),
+    checkNode(nodePath),
+    checkHelper(base.helperPath),
+  ];
   const usable = checks.every((one) => one.ok || !one.required);
   return { checks, host: usable ? { ...base, nodePath } : undefined };
 }
@@ -179,6 +188,21 @@ function checkNode(path: string | undefined): HostCheck {
   if (path !== undefined) return check('node', true, `JavaScript programs run on ${path}`, '', false);
   const detail = "no Node binary that the jail's user can read: JavaScript programs are refused";
   return check('node', false, detail, installCommand('nodejs'), false);
+}
+
+function checkHelper(path: string | undefined): HostCheck {
+  if (path !== undefined) return check('jail helper', true, `compiled, at ${path}`, '', false);
+  const detail = 'not compiled: each program gets a jail of its own, which is several times slower';
+  const mend = `${installCommand('gcc libc6-dev')}, then build again`;
+  return check('jail helper', false, detail, mend, false);
+}
+
+/** Beside the bundle or the folder of its chunks; for sources, where the build puts it. */
+function findHelper(): string | undefined {
+  const places = ['./native', '../native', '../../../../../dist/native'];
+  return places
+    .map((place) => fileURLToPath(new URL(`${place}/jail-helper.so`, import.meta.url)))
+    .find((path) => existsSync(path));
 }
 
 async function findNode(host: JailHost, preferred: string | undefined): Promise<string | undefined> {

@@ -20,6 +20,8 @@ export interface JailHost {
   readonly rootEntries: readonly RootEntry[];
   /** Where cgroups can be made; undefined: nowhere. */
   readonly cgroups: CgroupHost | undefined;
+  /** The compiled helper of pre-forked interpreters; undefined: there is none. */
+  readonly helperPath: string | undefined;
   /** Classic BPF program for this machine; undefined: none is loaded. */
   readonly seccompFilter: Uint8Array | undefined;
 }

@@ -12,6 +12,65 @@ export function encodeMessage(fields: readonly (Uint8Array | string | number)[])
   return Buffer.concat(parts);
 }
 
+/** What the service tells a jail's helper; see libs/sandbox/native/jail.h. */
+export const HelperCommand = {
+  configure: 'C',
+  run: 'R',
+  stdin: 'I',
+  stdinEnd: 'E',
+  channel: 'F',
+  signal: 'S',
+  stop: 'X',
+} as const;
+
+/** What a jail's helper tells the service. */
+export const HelperEvent = {
+  ready: 'y',
+  started: 's',
+  stdout: 'o',
+  stderr: 'e',
+  channel: 'f',
+  taken: 'a',
+  refused: 'r',
+  ended: 'd',
+} as const;
+
+/** A message to the helper: type (one byte), length (u32, little-endian), payload. */
+export function encodeHelperMessage(type: string, payload: Uint8Array = new Uint8Array()): Buffer {
+  return Buffer.concat([Buffer.from(type, 'latin1'), u32(payload.length), payload]);
+}
+
+/** One message of the helper. */
+export interface HelperMessage {
+  readonly type: string;
+  readonly payload: Buffer;
+}
+
+/** Decodes the helper's messages from a stream of chunks. */
+export class HelperDecoder {
+  readonly #queue = new ByteQueue();
+  #type = '';
+  #size: number | undefined;
+
+  /** Takes a chunk and returns the messages it completed. Throws on a malformed stream. */
+  push(chunk: Buffer): HelperMessage[] {
+    this.#queue.push(chunk);
+    const messages: HelperMessage[] = [];
+    for (;;) {
+      if (this.#size === undefined) {
+        if (this.#queue.length < 5) return messages;
+        const header = this.#queue.take(5);
+        this.#type = header.toString('latin1', 0, 1);
+        this.#size = header.readUInt32LE(1);
+        if (this.#size > MAX_FIELD_BYTES) throw new RangeError('helper message is too long');
+      }
+      if (this.#queue.length < this.#size) return messages;
+      messages.push({ type: this.#type, payload: this.#queue.take(this.#size) });
+      this.#size = undefined;
+    }
+  }
+}
+
 function u32(value: number): Buffer {
   const buffer = Buffer.allocUnsafe(4);
   buffer.writeUInt32LE(value);

@@ -1,0 +1,88 @@
+/* What the processes of an execution use, read from its own /proc. */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "jail.h"
+
+static bool read_proc(const char *pid, const char *name, char *text, size_t size) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%s/%s", pid, name);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  ssize_t got = read(fd, text, size - 1);
+  close(fd);
+  if (got <= 0) return false;
+  text[got] = '\0';
+  return true;
+}
+
+static uint64_t time_ms(struct timeval user, struct timeval system) {
+  int64_t micros = (user.tv_sec + system.tv_sec) * 1000000LL + user.tv_usec + system.tv_usec;
+  return (uint64_t)((micros + 500) / 1000);
+}
+
+uint64_t reaped_cpu_ms(void) {
+  struct rusage used;
+  getrusage(RUSAGE_CHILDREN, &used);
+  return time_ms(used.ru_utime, used.ru_stime);
+}
+
+uint64_t reaped_peak_bytes(void) {
+  struct rusage used;
+  getrusage(RUSAGE_CHILDREN, &used);
+  return (uint64_t)used.ru_maxrss * 1024;
+}
+
+/* Fields 14 to 17 of stat: user and system time, of itself and of children it waited for. */
+static uint64_t ticks_of(const char *stat) {
+  /* The command's name may hold spaces and parentheses. */
+  const char *at = strrchr(stat, ')');
+  unsigned long long user = 0, system = 0;
+  long long child_user = 0, child_system = 0;
+  if (at == NULL) return 0;
+  sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld", &user, &system,
+         &child_user, &child_system);
+  return user + system + (uint64_t)child_user + (uint64_t)child_system;
+}
+
+/*
+ * CPU time and resident bytes of all processes but init. Children that were
+ * waited for count in their parent's times, so the sum over the living plus what
+ * init reaped is complete. Shared pages are counted once, private ones in each
+ * process (also those that a fork still shares, so this is an upper bound).
+ */
+struct usage scan_processes(void) {
+  const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+  const uint64_t tick_ms = 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
+  uint64_t ticks = 0, private = 0, shared = 0;
+  DIR *processes = opendir("/proc");
+  for (struct dirent *entry; processes != NULL && (entry = readdir(processes)) != NULL;) {
+    char stat[1024], statm[256];
+    unsigned long long pages = 0, shared_pages = 0;
+    if (!isdigit((unsigned char)entry->d_name[0]) || strcmp(entry->d_name, "1") == 0) continue;
+    if (!read_proc(entry->d_name, "stat", stat, sizeof stat)) continue;
+    if (!read_proc(entry->d_name, "statm", statm, sizeof statm)) continue;
+    ticks += ticks_of(stat);
+    sscanf(statm, "%*u %llu %llu", &pages, &shared_pages);
+    private += pages - shared_pages;
+    if (shared_pages > shared) shared = shared_pages;
+  }
+  if (processes != NULL) closedir(processes);
+  return (struct usage){ticks * tick_ms + reaped_cpu_ms(), (private + shared) * page};
+}
+
+/* Private memory of this process, which a program's process begins with. */
+uint64_t own_data_bytes(void) {
+  char statm[256];
+  unsigned long long pages = 0;
+  if (!read_proc("self", "statm", statm, sizeof statm)) return 0;
+  sscanf(statm, "%*u %*u %*u %*u %*u %llu", &pages);
+  return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}

@@ -1,0 +1,87 @@
+import { InterpreterJail } from './interpreter-jail.js';
+import type { JailHost } from './jail-host.js';
+
+/** How many interpreters there are, and for how long. */
+export interface InterpreterPoolOptions {
+  /** At once, at most. */
+  readonly size: number;
+  /** Programs that one runs before a fresh one takes its place. */
+  readonly executions: number;
+}
+
+/** So many interpreters that never got to work, one after another, and no more are tried. */
+const GIVE_UP_AFTER = 3;
+
+/** Interpreters that wait for programs, or are about to. */
+export class InterpreterPool {
+  readonly #jails = new Set<InterpreterJail>();
+  #started = 0;
+  #failures = 0;
+  #closed = false;
+
+  constructor(
+    private readonly host: JailHost,
+    private readonly options: InterpreterPoolOptions,
+  ) {}
+
+  /** Whether programs can be run by pre-forked interpreters, as far as is known. */
+  get works(): boolean {
+    return this.host.helperPath !== undefined && this.#failures < GIVE_UP_AFTER && !this.#closed;
+  }
+
+  /** An interpreter for a program; undefined when all are taken or none can be had. */
+  take(): InterpreterJail | undefined {
+    if (!this.works) return undefined;
+    let soon: InterpreterJail | undefined;
+    for (const jail of this.#jails) {
+      if (!jail.free) continue;
+      if (jail.waits) return this.#use(jail);
+      soon ??= jail;
+    }
+    const fresh = this.#jails.size < this.options.size ? this.#start() : undefined;
+    const jail = soon ?? fresh;
+    return jail === undefined ? undefined : this.#use(jail);
+  }
+
+  /** Starts interpreters ahead of the first programs. */
+  warm(count: number): void {
+    while (this.works && this.#jails.size < Math.min(count, this.options.size)) this.#start();
+  }
+
+  /** Ends all interpreters, running programs included. */
+  close(): void {
+    this.#closed = true;
+    for (const jail of this.#jails) jail.destroy();
+  }
+
+  /** The one that was used last comes last: another may be ready by then. */
+  #use(jail: InterpreterJail): InterpreterJail {
+    this.#jails.delete(jail);
+    this.#jails.add(jail);
+    return jail;
+  }
+
+  #start(): InterpreterJail {
+    this.#started += 1;
+    // Not all of them are to be replaced at the same time.
+    const most =
+      this.options.executions - ((this.#started * 7) % 8) * Math.floor(this.options.executions / 16);
+    const jail: InterpreterJail = new InterpreterJail(this.host, {
+      onFree: () => {
+        if (jail.free && jail.executions >= most) this.#replace(jail);
+      },
+      onGone: (worked) => {
+        this.#jails.delete(jail);
+        this.#failures = worked ? 0 : this.#failures + 1;
+      },
+    });
+    this.#jails.add(jail);
+    return jail;
+  }
+
+  #replace(jail: InterpreterJail): void {
+    this.#jails.delete(jail);
+    jail.retire();
+    if (this.works) this.#start();
+  }
+}
