@@ -153,7 +153,7 @@ describe('the meta-agent with real services', () => {
         visibleChecks: undefined,
         referenceSolution: Buffer.from('def double(x):\n    return 2 * x\n'),
         allowSharedProcess: false,
-      answerChecks: undefined,
+        answerChecks: undefined,
       });
       const events = await solve({ rewardTask: put.task }, { policy });
       const result = resultOf(events);

@@ -2,6 +2,7 @@ import { loadConfig } from '@flowreasoner/config';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import { connectGraders } from '@flowreasoner/evaluate';
 import { createMetaAgentService, createMetaModel, metaAgentDeadlinesMs } from '@flowreasoner/meta-agent';
 import { createModelClient, readModelEndpoints } from '@flowreasoner/model';
 import {
@@ -33,10 +34,12 @@ await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logg
       sandbox,
       reward,
       meta: createMetaModel(models),
+      graders: connectGraders(config),
       metaLimits: { promptBytes: config.metaPromptBytes, maxTokens: config.metaMaxTokens },
       defaults: { policy: config.policy },
       maxActiveRuns: config.maxActiveRuns,
       maxQueuedRuns: config.maxQueuedRuns,
+      patienceMs: config.patienceMs,
       logger,
     });
     const server = await startServer({

@@ -1,4 +1,5 @@
 import { secret } from '@flowreasoner/config';
+import { graderSettings } from '@flowreasoner/evaluate';
 import { clientSettings, serverSettings } from '@flowreasoner/rpc';
 import { z } from 'zod';
 
@@ -22,9 +23,13 @@ export const metaAgentConfigSchema = z
     workflowRunner: clientSettings('127.0.0.1:7102').prefault({}),
     sandbox: clientSettings('127.0.0.1:7103').prefault({}),
     reward: clientSettings('127.0.0.1:7104').prefault({}),
+    ...graderSettings(),
     policy: z.string().default('search').describe('policy of runs that name none: llm, search, fixed:NAME'),
     maxActiveRuns: count(1, 10_000).default(64).describe('runs that are worked on at once'),
     maxQueuedRuns: count(0, 1_000_000).default(10_000).describe('runs that may wait for a place'),
+    patienceMs: count(0, 3_600_000)
+      .default(30_000)
+      .describe('milliseconds that a run waits for a service or a database that can not be reached'),
     metaPromptBytes: count(2_000, 1_000_000).default(24_000).describe('largest prompt of the meta model'),
     metaMaxTokens: count(64, 1_000_000).default(4_096).describe('longest answer of the meta model'),
   })

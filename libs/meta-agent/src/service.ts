@@ -1,4 +1,5 @@
 import { MetaAgentServiceService } from '@flowreasoner/contracts/metaagent';
+import { createAnswerJudge, type Graders } from '@flowreasoner/evaluate';
 import { FlowError, serverStreamHandler, service, unaryHandler, type Service } from '@flowreasoner/rpc';
 import { silentLogger, type Logger } from '@flowreasoner/telemetry';
 import { systemClock } from './adapters/system-clock.js';
@@ -25,6 +26,8 @@ export interface MetaAgentServiceOptions {
   readonly reward?: SolvePorts['reward'];
   /** Absent where no model designs workflows. */
   readonly meta?: MetaModel;
+  /** Graders that tasks may name. Default: none. */
+  readonly graders?: Graders;
   /** Default: prompts of 24,000 bytes and answers of 4,096 tokens. */
   readonly metaLimits?: MetaLimits;
   readonly defaults: RunDefaults;
@@ -91,6 +94,7 @@ export async function createMetaAgentService(
     throw new FlowError('INVALID_ARGUMENT', 'INVALID_POLICY', `The default policy can't be used: ${wrong}.`);
   }
   const hub = new EventHub();
+  const answers = createAnswerJudge(options.graders === undefined ? {} : { graders: options.graders });
   const ports: SolvePorts = {
     clock,
     workflows,
@@ -98,6 +102,7 @@ export async function createMetaAgentService(
     reward,
     meta,
     metaLimits: options.metaLimits ?? defaultMetaLimits,
+    answers,
     patienceMs: options.patienceMs ?? defaultPatienceMs,
   };
   const supervisor = new Supervisor({
@@ -119,6 +124,7 @@ export async function createMetaAgentService(
     journal,
     supervisor,
     defaults,
+    graders: answers.graders,
     policyProblem: (policy) => policyProblem(policy, meta !== undefined),
   };
   const watch: WatchHandlerOptions = { ...runs, hub, clock };
@@ -137,7 +143,13 @@ export async function createMetaAgentService(
         ),
       }),
     ],
-    close: (reason = 'The service stopped.') => supervisor.close(reason),
-    handOver: () => supervisor.handOver(),
+    async close(reason = 'The service stopped.') {
+      await supervisor.close(reason);
+      await answers.close();
+    },
+    async handOver() {
+      await supervisor.handOver();
+      await answers.close();
+    },
   };
 }

@@ -15,6 +15,7 @@ import { checkSource } from '../solve/check-source.js';
 import { chooseParent } from '../solve/choose-parent.js';
 import type { SolveContext, SolvePorts } from '../solve/context.js';
 import { Ledger } from '../solve/ledger.js';
+import { ModelTests } from '../solve/model-tests.js';
 import { prepareTask } from '../solve/prepare-task.js';
 import { maxSourceBytes, proposeRound } from '../solve/propose-round.js';
 import { seededRandom } from '../solve/seeded-random.js';
@@ -22,7 +23,10 @@ import type { RunHandlerOptions } from './run-handlers.js';
 import { checkOptions, checkTask, Violations } from './validate-request.js';
 
 /** What the handler needs. */
-export interface ProposeHandlerOptions extends Pick<RunHandlerOptions, 'defaults' | 'policyProblem'> {
+export interface ProposeHandlerOptions extends Pick<
+  RunHandlerOptions,
+  'defaults' | 'policyProblem' | 'graders'
+> {
   readonly solve: SolvePorts;
 }
 
@@ -59,7 +63,7 @@ function contextOf(
 ): SolveContext {
   const { task } = request;
   const violations = new Violations();
-  checkTask(task, violations);
+  checkTask(task, violations, options.graders);
   checkOptions(request.options, violations, options.policyProblem);
   violations.range(request.earlier.length, 'earlier', 0, maxEarlier);
   request.earlier.forEach((each, index) => {
@@ -78,6 +82,7 @@ function contextOf(
     options: complete,
     ledger: new Ledger(complete.budget),
     record: new RunRecord(),
+    modelTests: new ModelTests(),
     round: 0,
     deadlineAt: Math.min(call.deadline, options.solve.clock.now() + complete.deadlineMs),
     signal: call.signal,

@@ -27,6 +27,8 @@ export interface RunHandlerOptions {
   readonly defaults: RunDefaults;
   /** Says what is wrong with a policy's name, if anything is. */
   readonly policyProblem: (policy: string) => string | undefined;
+  /** Names of the graders that tasks may name. */
+  readonly graders: ReadonlySet<string>;
 }
 
 const defaultPage = 50;
@@ -57,7 +59,7 @@ export async function startRun(
   const { task, requestId } = request;
   const violations = new Violations();
   violations.text(requestId, 'request_id', requestLimits.requestId);
-  checkTask(task, violations);
+  checkTask(task, violations, options.graders);
   checkOptions(request.options, violations, options.policyProblem);
   violations.throwIfAny();
   if (task === undefined) throw new Error('a task that was not checked');

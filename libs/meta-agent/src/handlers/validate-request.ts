@@ -1,7 +1,14 @@
-import { TaskKind, type RunOptions, type Task } from '@flowreasoner/contracts/metaagent';
+import {
+  FeedbackForm,
+  ModelFeedback,
+  TaskKind,
+  type RunOptions,
+  type Task,
+} from '@flowreasoner/contracts/metaagent';
 import { Suite } from '@flowreasoner/contracts/sandbox';
 import type { Budget, ModelRef } from '@flowreasoner/contracts/workflow';
 import { OperatorMode } from '@flowreasoner/contracts/workflow';
+import { answerCheckProblems } from '@flowreasoner/evaluate';
 import { FlowError, type FieldViolation } from '@flowreasoner/rpc';
 import { optionLimits } from '../runs/complete-options.js';
 
@@ -18,8 +25,11 @@ export const requestLimits = {
   visibleChecks: 1024 * 1024,
   modelName: 256,
   policyName: 64,
+  seedWorkflow: 128 * 1024,
+  hold: 64,
 } as const;
 
+const heldName = /^[a-z][a-z_]{0,63}(?:@[1-9]\d{0,6})?$/;
 const identifier = /^[A-Za-z_]\w*$/;
 
 /** Collects what is wrong with a request. */
@@ -57,8 +67,16 @@ export class Violations {
   }
 }
 
-/** Checks a task. */
-export function checkTask(task: Task | undefined, violations: Violations): void {
+/**
+ * Checks a task.
+ *
+ * @param graders names of the graders that are configured
+ */
+export function checkTask(
+  task: Task | undefined,
+  violations: Violations,
+  graders: ReadonlySet<string>,
+): void {
   violations.check(task !== undefined, 'task', 'must be given');
   if (task === undefined) return;
   violations.text(task.id, 'task.id', requestLimits.taskId);
@@ -74,6 +92,12 @@ export function checkTask(task: Task | undefined, violations: Violations): void 
   violations.text(task.rewardTask, 'task.reward_task', requestLimits.rewardTask);
   violations.text(task.context, 'task.context', requestLimits.context);
   if (task.visibleChecks !== undefined) checkSuite(task.visibleChecks, violations);
+  if (task.answerChecks === undefined) return;
+  const field = 'task.answer_checks';
+  violations.check(task.visibleChecks === undefined, field, 'excludes visible_checks');
+  for (const problem of answerCheckProblems(task.answerChecks, graders)) {
+    violations.check(false, problem.field === '' ? field : `${field}.${problem.field}`, problem.description);
+  }
 }
 
 function checkSuite(suite: Suite, violations: Violations): void {
@@ -132,7 +156,33 @@ export function checkOptions(
   violations.range(options.maxRepairs, 'options.max_repairs', 0, optionLimits.maxRepairs);
   violations.range(options.deadlineMs, 'options.deadline_ms', 0, optionLimits.deadlineMs);
   violations.check(OperatorMode[options.mode] !== undefined, 'options.mode', 'must be a known mode');
+  checkSeed(options, violations);
   if (options.budget !== undefined) checkBudget(options.budget, violations);
+}
+
+function checkSeed(options: RunOptions, violations: Violations): void {
+  const { seedWorkflow, hold, feedbackForm, modelFeedback } = options;
+  violations.text(seedWorkflow, 'options.seed_workflow', requestLimits.seedWorkflow);
+  violations.range(hold.length, 'options.hold', 0, requestLimits.hold);
+  violations.check(
+    hold.length === 0 || seedWorkflow !== '',
+    'options.hold',
+    'names operators of options.seed_workflow, which is empty',
+  );
+  hold.forEach((name, index) => {
+    const field = `options.hold[${index}]`;
+    violations.check(
+      heldName.test(name),
+      field,
+      'must be an operator such as test, or a call such as test@12',
+    );
+  });
+  violations.check(FeedbackForm[feedbackForm] !== undefined, 'options.feedback_form', 'must be a known form');
+  violations.check(
+    ModelFeedback[modelFeedback] !== undefined,
+    'options.model_feedback',
+    'must be a known choice',
+  );
 }
 
 function checkModel(model: ModelRef | undefined, field: string, violations: Violations): void {

@@ -43,6 +43,7 @@ async function play(
       problem: 'p',
       entryPoint: 'f',
       suite: undefined,
+      answerChecks: undefined,
       source: FeedbackSource.FEEDBACK_SOURCE_EXECUTION,
     };
     const roundsLeft = rounds - round + 1;
@@ -114,6 +115,7 @@ describe('the search policy', () => {
         problem: '',
         entryPoint: '',
         suite: undefined,
+        answerChecks: undefined,
         source: 0,
       },
       round: 2,

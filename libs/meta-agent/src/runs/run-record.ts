@@ -1,4 +1,5 @@
 import type { RoundEvaluated, RunEvent, WorkflowProposed } from '@flowreasoner/contracts/metaagent';
+import type { Suite } from '@flowreasoner/contracts/sandbox';
 import {
   WorkflowStatus,
   type MemoEntry,
@@ -53,6 +54,12 @@ export function isOwnEnd(result: WorkflowResult): boolean {
  */
 export class RunRecord {
   readonly #rounds: RoundAtWork[] = [];
+  #modelTests: { readonly suite: Suite | undefined } | undefined;
+
+  /** The tests that a model wrote; undefined when none were sought. */
+  get modelTests(): { readonly suite: Suite | undefined } | undefined {
+    return this.#modelTests;
+  }
 
   /** What the journal tells of a round; undefined when it has not begun. */
   round(round: number): RecordedRound | undefined {
@@ -74,6 +81,9 @@ export class RunRecord {
     const at = this.#rounds[round - 1];
     if (at === undefined) return;
     switch (event?.$case) {
+      case 'modelTestsSought':
+        this.#modelTests = { suite: event.value.tests };
+        return;
       case 'workflowProposed':
         at.proposals.push(event.value);
         return;

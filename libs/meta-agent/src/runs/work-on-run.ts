@@ -6,6 +6,7 @@ import { loadCatalogue } from '../policies/operator-catalogue.js';
 import type { Clock, RunClaim } from '../ports.js';
 import type { SolveContext, SolvePorts } from '../solve/context.js';
 import { Ledger } from '../solve/ledger.js';
+import { ModelTests } from '../solve/model-tests.js';
 import { prepareTask } from '../solve/prepare-task.js';
 import { solveRun } from '../solve/solve-run.js';
 import { stopOfError } from '../solve/stop.js';
@@ -92,6 +93,7 @@ async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
     options,
     ledger: new Ledger(options.budget, { before: writer.fold.settled, round: usedByRound(writer.fold) }),
     record: work.record,
+    modelTests: new ModelTests(work.record.modelTests),
     round: 0,
     deadlineAt: times.deadlineAt,
     signal: AbortSignal.any([work.cancel, times.deadline]),

@@ -1,12 +1,15 @@
+import type { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import type { Task, RunOptions, FeedbackSource } from '@flowreasoner/contracts/metaagent';
 import type { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import type { SandboxServiceClient, Suite } from '@flowreasoner/contracts/sandbox';
 import type { Budget, ModelRef, OperatorMode, WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import type { AnswerJudge } from '@flowreasoner/evaluate';
 import type { MetaModel } from '../policies/meta-model.js';
 import type { Clock } from '../ports.js';
 import type { RunRecord } from '../runs/run-record.js';
 import type { RunFact } from '../runs/run-writer.js';
 import type { Ledger } from './ledger.js';
+import type { ModelTests } from './model-tests.js';
 
 /** Services that solving a run calls. */
 export interface SolvePorts {
@@ -18,6 +21,8 @@ export interface SolvePorts {
   /** Absent where no model designs workflows: then the policy `llm` is refused. */
   readonly meta?: MetaModel | undefined;
   readonly metaLimits: MetaLimits;
+  /** Judges answers in text. */
+  readonly answers: AnswerJudge;
   /** How long a run waits for a service that can't be reached, in milliseconds. */
   readonly patienceMs: number;
 }
@@ -40,7 +45,9 @@ export interface PreparedTask {
   readonly entryPoint: string;
   /** Visible checks; absent when neither the caller nor the query gives any. */
   readonly suite: Suite | undefined;
-  /** Where feedback comes from. */
+  /** How an answer in text is judged; absent when the caller does not say. */
+  readonly answerChecks: AnswerChecks | undefined;
+  /** Where feedback comes from, unless a model gives it. */
   readonly source: FeedbackSource;
 }
 
@@ -63,6 +70,8 @@ export interface SolveContext {
   readonly ledger: Ledger;
   /** What earlier owners of the run have done; empty for a new run. */
   readonly record: RunRecord;
+  /** Tests that a model writes where the query has none. */
+  readonly modelTests: ModelTests;
   /** The round at work, from 1; 0 outside of any. */
   readonly round: number;
   /** When the run must have ended, in milliseconds since 1970. */

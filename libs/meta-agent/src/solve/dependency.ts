@@ -23,6 +23,11 @@ export const dependencies = {
     reason: 'SANDBOX_UNAVAILABLE',
     hint: 'Check that the sandbox is up and that its address is right; `flow doctor` tells what it lacks.',
   },
+  grader: {
+    name: 'the grader',
+    reason: 'GRADER_UNAVAILABLE',
+    hint: 'Check that the grader is up and that its address in the configuration is right.',
+  },
   reward: {
     name: 'the reward service',
     reason: 'REWARD_UNAVAILABLE',

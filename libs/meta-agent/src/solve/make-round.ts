@@ -54,7 +54,7 @@ export async function makeRound(
   const { accepted } = proposed;
   const { evaluations, budgetCut } =
     accepted === undefined
-      ? { evaluations: [rejectedEvaluation(proposed)], budgetCut: undefined }
+      ? { evaluations: [rejectedEvaluation(context, proposed)], budgetCut: undefined }
       : await runAccepted(context, round, accepted);
   const best = bestOf(evaluations);
   const score = evaluations.reduce((sum, each) => sum + each.score, 0) / evaluations.length;
@@ -63,7 +63,7 @@ export async function makeRound(
   const feedback = joinFeedback([...best.lines, usageText(usage, durationMs)]);
   context.emit(round, {
     $case: 'roundEvaluated',
-    value: evaluated(context, best, { score, feedback, usage, durationMs }),
+    value: evaluated(best, { score, feedback, usage, durationMs }),
   });
   const parent = history.find((each) => each.round === plan.parentRound);
   return {
@@ -76,7 +76,6 @@ export async function makeRound(
 }
 
 function evaluated(
-  context: SolveContext,
   best: Evaluation,
   round: Pick<RoundEvaluated, 'score' | 'feedback' | 'usage' | 'durationMs'>,
 ): RoundEvaluated {
@@ -85,7 +84,7 @@ function evaluated(
     workflowStatus: best.status,
     answer: best.answer,
     visible: best.visible,
-    feedbackSource: context.task.source,
+    feedbackSource: best.source,
     verdict: best.verdict,
     answerScore: best.score,
     solved: best.solved,
@@ -164,6 +163,7 @@ export function recordedOutcome(
       // Events of earlier versions don't tell it: then all visible checks, or a full score, say it.
       solved:
         evaluated.solved ?? (answer !== '' && (visible ? visible.passed === visible.total : score === 1)),
+      source: evaluated.feedbackSource,
       lines: [],
     },
     usage: evaluated.usage ?? noUsage,
@@ -196,11 +196,11 @@ function isBetter(a: Evaluation, b: Evaluation): boolean {
   return a.score > b.score || (b.answer === '' && a.answer !== '');
 }
 
-function rejectedEvaluation({ rejected }: Proposed): Evaluation {
+function rejectedEvaluation({ task }: SolveContext, { rejected }: Proposed): Evaluation {
   const last = rejected.at(-1);
   const lines =
     last === undefined
       ? ['No workflow was proposed.']
       : ['No proposed workflow could be run; the last one:', ...last.problems];
-  return noEvaluation(WorkflowStatus.WORKFLOW_STATUS_INVALID, lines);
+  return noEvaluation(WorkflowStatus.WORKFLOW_STATUS_INVALID, lines, task.source);
 }

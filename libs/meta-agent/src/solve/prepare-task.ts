@@ -1,3 +1,4 @@
+import type { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import { FeedbackSource, TaskKind, type Task } from '@flowreasoner/contracts/metaagent';
 import { Integrity, WhitespaceRule, type Suite } from '@flowreasoner/contracts/sandbox';
 import { assertsOfQuery, functionOfAsserts } from '../query-examples/asserts.js';
@@ -11,17 +12,33 @@ const maxAsserts = 100;
 /**
  * Works out what a query tells: whether a program is asked for, which function,
  * and where feedback comes from. Checks of the caller come first, then examples
- * in the query itself; without either an answer is only run.
+ * in the query itself; without either feedback comes from a model, or an answer
+ * is only run.
  */
 export function prepareTask(task: Task): PreparedTask {
-  const isProse = task.kind === TaskKind.TASK_KIND_MATH || task.kind === TaskKind.TASK_KIND_QUESTION;
+  const isProse =
+    task.kind === TaskKind.TASK_KIND_MATH ||
+    task.kind === TaskKind.TASK_KIND_QUESTION ||
+    (task.answerChecks !== undefined && task.kind !== TaskKind.TASK_KIND_CODE);
   const entryPoint = isProse ? task.entryPoint : entryPointOf(task);
   const given = task.visibleChecks;
-  const found = given !== undefined || isProse ? undefined : suiteOfQuery(task.problem, entryPoint);
+  const { answerChecks } = task;
+  const found =
+    given !== undefined || answerChecks !== undefined || isProse
+      ? undefined
+      : suiteOfQuery(task.problem, entryPoint);
   const suite = given ?? found;
   const isCode =
     !isProse && (task.kind === TaskKind.TASK_KIND_CODE || entryPoint !== '' || suite !== undefined);
-  return { task, isCode, problem: problemOf(task), entryPoint, suite, source: sourceOf(given, found) };
+  return {
+    task,
+    isCode,
+    problem: problemOf(task),
+    entryPoint,
+    suite,
+    answerChecks,
+    source: sourceOf(given ?? answerChecks, found),
+  };
 }
 
 /** What models are given: the query, after what it was asked in. */
@@ -29,7 +46,7 @@ function problemOf({ context, problem }: Task): string {
   return context === '' ? problem : `${context}\n\n---\n\n${problem}`;
 }
 
-function sourceOf(given: Suite | undefined, found: Suite | undefined): FeedbackSource {
+function sourceOf(given: Suite | AnswerChecks | undefined, found: Suite | undefined): FeedbackSource {
   if (given !== undefined) return FeedbackSource.FEEDBACK_SOURCE_GIVEN_CHECKS;
   if (found !== undefined) return FeedbackSource.FEEDBACK_SOURCE_QUERY_EXAMPLES;
   return FeedbackSource.FEEDBACK_SOURCE_EXECUTION;

@@ -42,8 +42,8 @@ export async function solveRun(
     answer: best?.best.answer ?? '',
     workflow: best?.past?.source ?? '',
     bestRound: best?.round ?? 0,
-    visible: best?.best.visible ?? nothingPassed(context.task.suite),
-    feedbackSource: context.task.source,
+    visible: best?.best.visible ?? nothingPassed(context.task),
+    feedbackSource: best?.best.source ?? context.task.source,
     stopReason: stop.reason,
     message: [stop.message, hidden.message].filter((text) => text !== '').join(' '),
     reason: stop.errorReason,
@@ -87,7 +87,7 @@ async function makeRounds(
       outcome = await makeRound({ ...context, round }, round, plan, history);
     }
     rounds.push(outcome);
-    if (outcome.best.solved) return solvedStop(task.suite !== undefined);
+    if (outcome.best.solved) return solvedStop(outcome.best.source);
     if (outcome.budgetCut !== undefined)
       return budgetStop(outcome.budgetCut.message, outcome.budgetCut.reason);
     if (

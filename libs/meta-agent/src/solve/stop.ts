@@ -1,4 +1,4 @@
-import { RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
+import { FeedbackSource, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import type { SolveContext } from './context.js';
 
@@ -20,11 +20,25 @@ export function plainStop(reason: StopReason, status: RunStatus, message: string
   return { reason, status, message, errorReason: '', hint: '' };
 }
 
-/** The stop of a run whose best answer leaves nothing to ask for. */
-export function solvedStop(hasChecks: boolean): Stop {
-  const reason = hasChecks ? StopReason.STOP_REASON_ALL_CHECKS_PASS : StopReason.STOP_REASON_NO_CHECKS;
-  return plainStop(reason, RunStatus.RUN_STATUS_SOLVED, '');
+/**
+ * The stop of a run whose best answer leaves nothing to ask for. What the answer
+ * cost is spent by then and another round would only add to it, so that no plan
+ * that is still to come can make this query cheaper.
+ *
+ * @param source of the feedback that the answer satisfies
+ */
+export function solvedStop(source: FeedbackSource): Stop {
+  return plainStop(solvedReasons[source], RunStatus.RUN_STATUS_SOLVED, '');
 }
+
+const solvedReasons: Readonly<Record<FeedbackSource, StopReason>> = {
+  [FeedbackSource.FEEDBACK_SOURCE_UNSPECIFIED]: StopReason.STOP_REASON_NO_CHECKS,
+  [FeedbackSource.FEEDBACK_SOURCE_GIVEN_CHECKS]: StopReason.STOP_REASON_ALL_CHECKS_PASS,
+  [FeedbackSource.FEEDBACK_SOURCE_QUERY_EXAMPLES]: StopReason.STOP_REASON_ALL_CHECKS_PASS,
+  [FeedbackSource.FEEDBACK_SOURCE_MODEL_TESTS]: StopReason.STOP_REASON_MODEL_SATISFIED,
+  [FeedbackSource.FEEDBACK_SOURCE_EXECUTION]: StopReason.STOP_REASON_NO_CHECKS,
+  [FeedbackSource.FEEDBACK_SOURCE_MODEL_JUDGEMENT]: StopReason.STOP_REASON_MODEL_SATISFIED,
+};
 
 /** The stop of a run whose policy gives up. */
 export function exhaustedStop(message: string): Stop {

@@ -1,3 +1,4 @@
+import { createAnswerJudge } from '@flowreasoner/evaluate';
 import { RunStatus, StopReason, Task, type RunResult } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import type { RunFact } from '../../runs/run-writer.js';
 import type { SolveContext } from '../../solve/context.js';
 import { Ledger } from '../../solve/ledger.js';
 import { prepareTask } from '../../solve/prepare-task.js';
+import { ModelTests } from '../../solve/model-tests.js';
 import { solveRun } from '../../solve/solve-run.js';
 import { createPolicy } from '../create-policy.js';
 import type { MetaAnswer, MetaRequest } from '../meta-model.js';
@@ -63,6 +65,7 @@ async function solve(
           return Promise.resolve({ text: '', reasoning: '', cut: false, ...answer });
         },
       },
+      answers: createAnswerJudge(),
       metaLimits: { promptBytes: 20_000, maxTokens: 777 },
       patienceMs: 0,
     },
@@ -72,6 +75,7 @@ async function solve(
     options,
     ledger: new Ledger(options.budget),
     record: new RunRecord(),
+    modelTests: new ModelTests(),
     round: 0,
     deadlineAt: Date.now() + 60_000,
     signal,

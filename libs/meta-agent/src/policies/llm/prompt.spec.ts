@@ -25,6 +25,7 @@ function parts(change: Partial<PromptParts> = {}): PromptParts {
       problem: 'THE PROBLEM',
       entryPoint: 'f',
       suite: undefined,
+      answerChecks: undefined,
       source: FeedbackSource.FEEDBACK_SOURCE_EXECUTION,
     },
     operators: [],
