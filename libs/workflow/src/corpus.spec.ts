@@ -1,11 +1,35 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkWorkflow } from './check-workflow.js';
 import { DIAGNOSTICS } from './diagnostic-codes.js';
 import { programFromMessage, programToMessage } from './ir-codec.js';
 import { similarity } from './similarity.js';
-import { readCorpus } from './testing/corpus.js';
+import { runByInterpreter } from './python/run-by-interpreter.js';
+import { expectationPath, readCorpus } from './testing/corpus.js';
+import { outline } from './testing/outline.js';
 
 const corpus = readCorpus();
+const expected = new Set(corpus.filter(({ name }) => existsSync(expectationPath(name))));
+const PROBLEM = 'How many legs have 3 cats?';
+
+/** All that is expected of a program, in a form that people can review. */
+async function findings(source: string): Promise<object> {
+  const { diagnostics, program, bounds, measures, valid } = checkWorkflow(source);
+  const lines = diagnostics.map(({ code, severity, range, message }) => {
+    const [from, to] = [`${range.startLine}:${range.startColumn}`, `${range.endLine}:${range.endColumn}`];
+    return `${code} ${severity} ${from}-${to} ${message}`;
+  });
+  if (!valid || !program) return { diagnostics: lines };
+  const { calls, status, value } = await runByInterpreter({ name: '', source, problem: PROBLEM });
+  return {
+    diagnostics: lines,
+    program: outline(program),
+    bounds,
+    measures,
+    calls: calls.map(([operator, args, given]) => JSON.stringify([operator, args, given])),
+    result: `${status}: ${value}`,
+  };
+}
 
 describe('the corpus', () => {
   it('holds every diagnostic code but those of size', () => {
@@ -14,9 +38,19 @@ describe('the corpus', () => {
     expect(missing).toEqual(['FW001', 'FW116']);
   });
 
-  it.each(corpus)('$name gives its diagnostics', ({ source, codes }) => {
+  it('has at least 150 programs, and says what is expected of each', () => {
+    expect(corpus.length).toBeGreaterThanOrEqual(150);
+    expect(corpus.filter((program) => !expected.has(program))).toEqual([]);
+  });
+
+  it.each(corpus)('$name is checked and run as expected', async ({ name, source }) => {
+    // To write what is found, for review: npx vitest run --project unit libs/workflow/src/corpus.spec.ts -u
+    const text = `${JSON.stringify(await findings(source), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(expectationPath(name));
+  });
+
+  it.each(corpus)('$name gives ranges inside its text', ({ source }) => {
     const { diagnostics, valid } = checkWorkflow(source);
-    expect([...new Set(diagnostics.map((item) => item.code))].sort()).toEqual(codes);
     expect(valid).toBe(!diagnostics.some((item) => item.severity === 'error'));
     const lines = source.split(/\r\n|\r|\n/);
     for (const { range } of diagnostics) {

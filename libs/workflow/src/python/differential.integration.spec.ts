@@ -1,11 +1,18 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
+import { createClient, waitForReady } from '@flowreasoner/rpc';
+import { startApp, type AppProcess } from '@flowreasoner/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkWorkflow } from '../check-workflow.js';
 import { workflowGrammar } from '../grammar/grammar.js';
 import { readCorpus } from '../testing/corpus.js';
 import { parseGbnf, sampleGbnf } from '../testing/gbnf.js';
 import { seededRandom } from '../testing/random.js';
 import { enrich } from './enrich.js';
-import { type Behaviour, type BothCase, runAsPython, runByInterpreter } from './run-both.js';
+import { type Behaviour, runByInterpreter } from './run-by-interpreter.js';
+import { type BothCase, runAsPython } from './run-in-sandbox.js';
 
 const PROBLEMS = ['def solve(x):\n    """Double x."""', 'How many legs have 3 cats?', '12 + 30 = ?'];
 const COUNT = process.env['FLOW_FULL'] === '1' ? 2_000 : 200;
@@ -21,15 +28,27 @@ async function expectSame(item: BothCase, python: Behaviour | undefined): Promis
   expect(await runByInterpreter(item), `${item.name} on ${item.problem}\n${item.python}`).toEqual(python);
 }
 
-describe('against Python with the same stub operators', () => {
+describe('against Python in the sandbox with the same stub operators', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'differential-'));
+  const address = `unix:${folder}/sandbox.sock`;
+  let app: AppProcess;
+  let sandbox: SandboxServiceClient;
   const corpus = readCorpus().filter(({ source }) => checkWorkflow(source).valid);
   const cases = corpus.flatMap(({ name, source }) =>
     PROBLEMS.map((problem) => ({ name, source, python: pythonText(source), problem })),
   );
   let python: Behaviour[];
-  beforeAll(() => {
-    python = runAsPython(cases);
+  beforeAll(async () => {
+    app = startApp('sandbox', { env: { FLOW_SANDBOX_ADDRESS: address } });
+    sandbox = createClient(SandboxServiceClient, { address, maxMessageBytes: 32 * 1024 * 1024 });
+    await waitForReady(sandbox, 30_000);
+    python = await runAsPython(sandbox, cases);
   }, 120_000);
+  afterAll(async () => {
+    sandbox.close();
+    await app.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it('takes at least 60 programs of the corpus, most as they are written', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(60);
@@ -50,7 +69,7 @@ describe('against Python with the same stub operators', () => {
     for (const [i, item] of cases.entries()) if (item.name === name) await expectSame(item, python[i]);
   });
 
-  it(`so do ${COUNT} programs of the grammar with other expressions in them`, async () => {
+  it(`so do ${COUNT} programs of the grammar with richer expressions and statements in them`, async () => {
     const grammar = parseGbnf(workflowGrammar());
     const random = seededRandom(5);
     const programs = Array.from({ length: COUNT }, (_, i) => {
@@ -59,7 +78,7 @@ describe('against Python with the same stub operators', () => {
       expect(errors, source).toEqual([]);
       return { name: `program ${i}`, source, python: source, problem: PROBLEMS[i % 3] ?? '' };
     });
-    const results = runAsPython(programs);
+    const results = await runAsPython(sandbox, programs);
     for (const [i, item] of programs.entries()) await expectSame(item, results[i]);
     expect(results.filter(({ calls }) => calls.length > 1).length).toBeGreaterThan(COUNT / 4);
   }, 600_000);

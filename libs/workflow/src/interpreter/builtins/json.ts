@@ -1,10 +1,10 @@
-import { setEntry, truthy, checkNesting } from '../compare.js';
+import { checkNesting, order, setEntry, truthy } from '../compare.js';
 import { raise } from '../errors.js';
 import { codePointLength, toPointOffset } from '../code-points.js';
 import type { Meter } from '../meter.js';
 import { floatText } from '../number-text.js';
 import { integerText, text } from '../text.js';
-import { DictValue, ListValue, TupleValue, typeName, type Value } from '../values.js';
+import { BuiltinValue, DictValue, ListValue, TupleValue, typeName, type Value } from '../values.js';
 import { pure, stringArgument, type Builtin } from './builtin.js';
 
 /** How `json.dumps` writes. */
@@ -12,6 +12,10 @@ interface Style {
   readonly indent: string | undefined;
   readonly ascii: boolean;
   readonly sort: boolean;
+  /** Between items, and between key and value. */
+  readonly separators: readonly [string, string];
+  /** Whether anything else is written as its text: `default=str`. */
+  readonly asText: boolean;
 }
 
 function encodeString(value: string, style: Style): string {
@@ -50,14 +54,21 @@ function encode(value: Value, style: Style, level: number): string {
   if (value instanceof DictValue) {
     const entries = Array.from(value.entries.values(), (entry) => ({
       key: keyText(entry.key),
+      sortKey: entry.key,
       value: entry.value,
     }));
-    if (style.sort) entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    if (style.sort) {
+      entries.sort((a, b) =>
+        order('<', b.sortKey, a.sortKey) ? 1 : order('<', a.sortKey, b.sortKey) ? -1 : 0,
+      );
+    }
+    const [, colon] = style.separators;
     const parts = entries.map(
-      (entry) => `${encodeString(entry.key, style)}: ${encode(entry.value, style, level + 1)}`,
+      (entry) => encodeString(entry.key, style) + colon + encode(entry.value, style, level + 1),
     );
     return bracket('{', '}', parts, style, level);
   }
+  if (style.asText) return encodeString(text(value), style);
   throw raise('TypeError', `Object of type ${typeName(value)} is not JSON serializable`);
 }
 
@@ -69,9 +80,10 @@ function encodeFloat(value: number): string {
 
 function bracket(open: string, close: string, parts: readonly string[], style: Style, level: number): string {
   if (parts.length === 0) return open + close;
-  if (style.indent === undefined) return open + parts.join(', ') + close;
+  const [comma] = style.separators;
+  if (style.indent === undefined) return open + parts.join(comma) + close;
   const inner = `\n${style.indent.repeat(level + 1)}`;
-  return `${open}${inner}${parts.join(`,${inner}`)}\n${style.indent.repeat(level)}${close}`;
+  return `${open}${inner}${parts.join(comma + inner)}\n${style.indent.repeat(level)}${close}`;
 }
 
 function indentOf(value: Value | undefined): string | undefined {
@@ -79,6 +91,15 @@ function indentOf(value: Value | undefined): string | undefined {
   return typeof value === 'string'
     ? value.slice(0, 32)
     : ' '.repeat(Math.min(32, Math.max(0, Number(value))));
+}
+
+function separatorsOf(value: Value | undefined, indent: string | undefined): readonly [string, string] {
+  if (value === undefined || value === null) return [indent === undefined ? ', ' : ',', ': '];
+  const items = value instanceof TupleValue || value instanceof ListValue ? value.items : [];
+  const [comma, colon] = items;
+  if (items.length !== 2 || typeof comma !== 'string' || typeof colon !== 'string')
+    throw raise('TypeError', 'separators must be a pair of strings');
+  return [comma, colon];
 }
 
 /** Reads JSON text as Python's `json.loads` does. */
@@ -214,8 +235,15 @@ export const JSON_FUNCTIONS: ReadonlyMap<string, Builtin> = new Map<string, Buil
       'dumps',
       ['obj', 'indent?', 'ensure_ascii?', 'sort_keys?', 'separators?', 'default?'],
       (bound, { meter }) => {
-        const [value, indent, ascii, sort] = bound;
-        const style = { indent: indentOf(indent), ascii: truthy(ascii ?? true), sort: truthy(sort ?? false) };
+        const [value, indentation, ascii, sort, separators, otherwise] = bound;
+        const indent = indentOf(indentation);
+        const style = {
+          indent,
+          ascii: truthy(ascii ?? true),
+          sort: truthy(sort ?? false),
+          separators: separatorsOf(separators, indent),
+          asText: otherwise instanceof BuiltinValue && otherwise.name === 'str',
+        };
         const result = encode(value as Value, style, 0);
         meter.string(result.length);
         return result;

@@ -1,0 +1,6 @@
+class Workflow:
+    async def __call__(self, problem):
+        with open("x") as f:
+            pass
+        r = await self.custom(input=problem)
+        return r["response"]
