@@ -43,10 +43,10 @@ function splitSpace(text: string, most: number, fromRight: boolean): string[] {
   if (fromRight) {
     const kept = words.length - most;
     const end = words[kept - 1]?.end;
-    return [text.slice(0, end).replace(/^[\s\u001c-\u001f\u0085]+/u, ''), ...cut(kept, words.length)];
+    // Space at the far end of what is left over stays, as in Python.
+    return [text.slice(0, end), ...cut(kept, words.length)];
   }
-  const rest = text.slice(words[most]?.start).replace(/[\s\u001c-\u001f\u0085]+$/u, '');
-  return [...cut(0, most), rest];
+  return [...cut(0, most), text.slice(words[most]?.start)];
 }
 
 /** Python's `splitlines`. */
