@@ -36,13 +36,14 @@ export async function solveTask(options: SolveTaskOptions): Promise<SolvedTask> 
   const { services, input, signal } = options;
   const requestId = randomUUID();
   let rewardTask = '';
-  if (input.hiddenTests !== undefined) {
+  if (input.hiddenTests !== undefined || input.hiddenAnswer !== undefined) {
     const put = await unary(
       services.reward,
       'putTask',
       PutTaskRequest.fromPartial({
         requestId,
-        hiddenTests: input.hiddenTests,
+        ...(input.hiddenTests === undefined ? {} : { hiddenTests: input.hiddenTests }),
+        ...(input.hiddenAnswer === undefined ? {} : { answerChecks: input.hiddenAnswer }),
         ...(input.task.visibleChecks === undefined ? {} : { visibleChecks: input.task.visibleChecks }),
       }),
       { signal },

@@ -1,9 +1,11 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import { type Task, TaskKind } from '@flowreasoner/contracts/metaagent';
 import { Integrity, type Suite } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
+import { answerChecksOf } from './answer-checks.js';
 import { humanEvalTask } from './humaneval.js';
 import { decodeInput, decodeUtf8, MAX_TASK_BYTES, parseTaskFile, type TaskFile } from './task-file.js';
 
@@ -24,6 +26,7 @@ export interface TaskSource {
 export interface TaskInput {
   readonly task: Task;
   readonly hiddenTests?: Suite | undefined;
+  readonly hiddenAnswer?: AnswerChecks | undefined;
 }
 
 /**
@@ -86,8 +89,9 @@ function toTaskInput(file: TaskFile): TaskInput {
         : functionSuite(entryPoint, '', file.visible_checks, false),
     rewardTask: '',
     context: '',
-    answerChecks: undefined,
+    answerChecks: file.answer_checks && answerChecksOf(file.answer_checks),
   };
+  if (file.hidden_answer !== undefined) return { task, hiddenAnswer: answerChecksOf(file.hidden_answer) };
   if (file.hidden_tests === undefined) return { task };
   const hidden = file.hidden_tests;
   return {

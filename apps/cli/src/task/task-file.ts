@@ -5,6 +5,21 @@ import { FlowError } from '@flowreasoner/rpc';
 /** Largest task file that is read, in bytes. */
 export const MAX_TASK_BYTES = 1024 * 1024;
 
+const answers = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(16)]);
+
+const answerSchema = z.union([
+  z.strictObject({ math: answers }),
+  z.strictObject({
+    text: answers,
+    measure: z.enum(['exact', 'f1', 'drop']).optional(),
+    pass_score: z.number().gt(0).max(1).optional(),
+  }),
+  z.strictObject({ grader: z.string().min(1).max(40), data: z.string().max(65_536).optional() }),
+]);
+
+/** How an answer in text is judged, as written in a file. */
+export type AnswerFile = z.infer<typeof answerSchema>;
+
 const taskSchema = z.strictObject({
   id: z.string().min(1).max(200),
   kind: z.enum(['code', 'math', 'question']).optional(),
@@ -14,13 +29,17 @@ const taskSchema = z.strictObject({
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a Python name')
     .optional(),
   visible_checks: z.array(z.string().min(1)).max(1000).optional(),
+  answer_checks: answerSchema.optional(),
   hidden_tests: z.union([z.string().min(1), z.array(z.string().min(1)).max(1000)]).optional(),
+  hidden_answer: answerSchema.optional(),
 });
 
 /**
  * A task as written in a file: `visible_checks` are single `assert` statements;
  * `hidden_tests` is Python source that defines `check(candidate)`, or a list of
- * `assert` statements.
+ * `assert` statements. An answer in text is judged after each round by
+ * `answer_checks`, and at the end by `hidden_answer`: `{math: …}` and `{text: …}`
+ * hold one expected answer or several, `{grader: …}` names a grader of the server.
  */
 export type TaskFile = z.infer<typeof taskSchema>;
 
@@ -54,7 +73,7 @@ export function parseTaskFile(text: string, name: string): TaskFile {
       (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
     );
     throw new FlowError('INVALID_ARGUMENT', 'TASK_INVALID', `${name} is not a task: ${problems.join('; ')}`, {
-      hint: 'a task is {id, kind, problem, entry_point, visible_checks[], hidden_tests}; examples/ has eight of them',
+      hint: 'a task is {id, kind, problem, entry_point, visible_checks[], answer_checks, hidden_tests, hidden_answer}; examples/ has eight of them',
     });
   }
   return result.data;
