@@ -43,7 +43,7 @@ export class RateLimiter {
         'RESOURCE_EXHAUSTED',
         'RATE_LIMITED',
         `This API key may make ${this.perMinute} requests a minute.`,
-        { retryAfterMs: ((1 - bucket.tokens) * minuteMs) / this.perMinute },
+        { retryAfterMs: Math.round(((1 - bucket.tokens) * minuteMs) / this.perMinute) },
       );
     }
     bucket.tokens -= 1;
