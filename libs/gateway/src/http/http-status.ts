@@ -61,7 +61,7 @@ export function httpFailureOf(error: unknown): HttpFailure {
       ...(status === 413 ? { connection: 'close' } : {}),
     },
     reason,
-    message: hint === undefined ? sentence(error.message) : `${sentence(error.message)} ${sentence(hint)}`,
+    message: hint === undefined ? ended(error.message) : `${ended(error.message)} ${sentence(hint)}`,
     fields: options.fieldViolations ?? [],
   };
 }
@@ -79,6 +79,9 @@ function unavailable(reason: string, message: string): HttpFailure {
 }
 
 function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+  return ended(text.charAt(0).toUpperCase() + text.slice(1));
+}
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

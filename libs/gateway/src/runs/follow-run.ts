@@ -51,7 +51,8 @@ export async function* followRun(
         return;
       } catch (error) {
         lostAt ??= clock.now();
-        if (!canResume(error) || run === '' || clock.now() - lostAt >= patienceMs) throw error;
+        const isOver = signal.aborted || run === '' || !canResume(error);
+        if (isOver || clock.now() - lostAt >= patienceMs) throw error;
       }
       // From here on nobody but us cancels the run.
       isWatched = true;

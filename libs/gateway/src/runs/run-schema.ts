@@ -21,6 +21,9 @@ const words = (values: object, prefix: string): z.ZodEnum<Record<string, string>
 const uint32 = z.int().min(0).max(4_294_967_295);
 const name = z.string().min(1).max(256);
 const model = z.strictObject({ endpoint: name.optional(), model: name.optional() }).openapi('ModelRef');
+const chosenModel = z
+  .object({ endpoint: z.string(), model: z.string() })
+  .openapi({ description: 'empty: the server chooses' });
 // Control characters belong into no identifier.
 const identifier = z.string().regex(/^[^\u0000-\u001f\u007f]*$/, 'must not have control characters');
 
@@ -115,8 +118,8 @@ export const runSchema = z
     }),
     options: z.object({
       policy: z.string(),
-      meta: model,
-      worker: model,
+      meta: chosenModel,
+      worker: chosenModel,
       max_rounds: uint32,
       validation_runs: uint32,
       max_repairs: uint32,
