@@ -8,5 +8,5 @@ class Workflow:
         if not good:
             fallback = await self.answer_generate(problem)
             return fallback["answer"], self.llm.get_usage_summary()["total_cost"]
-        winner = max(set(good), key=good.count)
+        winner = max(sorted(set(good)), key=good.count)
         return winner, self.llm.get_usage_summary()["total_cost"]

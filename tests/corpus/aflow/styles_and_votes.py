@@ -7,7 +7,7 @@ class Workflow:
     def __init__(self, name: str, llm_config, dataset) -> None:
         self.name = name
         self.dataset = dataset
-        self.llm = create(llm_config)
+        self.llm = create_llm_instance(llm_config)
         self.custom = operator.Custom(self.llm)
         self.sc_ensemble = operator.ScEnsemble(self.llm)
         self.max_retries = 3

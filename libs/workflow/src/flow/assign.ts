@@ -20,6 +20,7 @@ export function assignTarget(here: Here, target: Expression, value: AbstractValu
       return;
     case 'tuple':
     case 'list':
+      here.state.mayWaitFor(value);
       target.items.forEach((item, index) => {
         assignTarget(here, item, itemOf(value, index, target.items));
       });
@@ -51,7 +52,7 @@ function assignItem(
   value: AbstractValue,
 ): void {
   const object = evaluate(here, target.object);
-  evaluate(here, target.index);
+  here.state.mayWaitFor(object, evaluate(here, target.index));
   if (target.object.kind !== 'name' || !here.state.variables.has(target.object.name)) {
     changeInside(here, target.object, [value]);
     return;

@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.js';
 import { assignTarget } from './assign.js';
 import type { State } from './state.js';
 import type { AbstractValue, Interval } from './values.js';
-import { ANY_LENGTH, UNKNOWN, exactly, later, madeFrom } from './values.js';
+import { ANY_LENGTH, UNKNOWN, exactly, madeFrom } from './values.js';
 
 /** Evaluates a comprehension: its element once, its work as often as its turns. */
 export function evaluateComprehension(here: Here, node: Comprehension): AbstractValue {
@@ -31,7 +31,7 @@ export function evaluateComprehension(here: Here, node: Comprehension): Abstract
     for (const condition of clause.conditions) {
       const test = evaluate(inside, condition);
       parts.push(test);
-      inside.state.control = later(inside.state.control, test.wait);
+      inside.state.waitFor(test);
       turns = { least: 0, greatest: turns.greatest };
     }
   }

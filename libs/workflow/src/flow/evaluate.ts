@@ -10,7 +10,7 @@ import type { Flow, Frame } from './flow.js';
 import { compareNumbers, computeNumber, rangeList } from './numbers.js';
 import type { State } from './state.js';
 import { joinStates } from './state.js';
-import type { AbstractValue, Shape } from './values.js';
+import type { AbstractValue, Interval, Shape } from './values.js';
 import {
   ANY_LENGTH,
   UNKNOWN,
@@ -52,6 +52,9 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
       return readAttribute(here, node.name);
     case 'await':
       return evaluate(here, node.value);
+    case 'usage':
+      here.state.mayWaitForAll();
+      return madeFrom({ kind: 'unknown' }, []);
     case 'operatorCall':
       return callOperator(here, node);
     case 'helperCall': {
@@ -59,7 +62,11 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
       const args = node.arguments.map((argument) => evaluate(here, argument.value));
       if (!method) return madeFrom({ kind: 'unknown' }, args);
       const result = callFunction(here, method, node.arguments, args, undefined);
-      if (mayChangeParameters(method)) for (const argument of node.arguments) escape(here, argument.value);
+      if (mayChangeParameters(method)) {
+        for (const argument of node.arguments) escape(here, argument.value);
+        // What it changes is changed for whatever follows, so that has to wait for it.
+        here.state.mayWaitForAll();
+      }
       return result;
     }
     case 'call':
@@ -74,12 +81,15 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
         noteText(here, child, value);
         return value;
       });
+      const isPlain = node.parts.every((part) => part.conversion === '' && part.spec.length === 0);
+      for (const part of parts) if (!isPlain || part.shape.kind !== 'string') here.state.mayWaitFor(part);
       return madeFrom({ kind: 'string' }, parts);
     }
     case 'binary':
       return binary(here, node);
     case 'unary': {
       const value = evaluate(here, node.operand);
+      here.state.mayWaitFor(value);
       const known = truth(value);
       if (node.operator === 'not')
         return madeFrom({ kind: 'bool', value: known === undefined ? undefined : !known }, [value]);
@@ -92,8 +102,12 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
     case 'conditional':
       return conditional(here, node);
     case 'list':
-    case 'set':
       return listDisplay(here, node.items);
+    case 'set': {
+      const set = listDisplay(here, node.items);
+      here.state.mayWaitFor(set);
+      return set;
+    }
     case 'tuple': {
       const items = node.items.map((item) => stored(here, item, evaluate(here, item)));
       if (node.items.some((item) => item.kind === 'starred')) return madeFrom({ kind: 'unknown' }, items);
@@ -108,11 +122,12 @@ export function evaluate(here: Here, node: Expression): AbstractValue {
       here.state.set(node.name, value);
       return value;
     }
-    default:
-      return madeFrom(
-        { kind: node.kind === 'dict' ? 'other' : 'unknown' },
-        childExpressions(node).map((child) => stored(here, child, evaluate(here, child))),
-      );
+    default: {
+      const parts = childExpressions(node).map((child) => stored(here, child, evaluate(here, child)));
+      if (node.kind !== 'dict') here.state.mayWaitFor(...parts);
+      else for (const [i, part] of parts.entries()) if (i % 2 === 0) here.state.mayWaitFor(part);
+      return madeFrom({ kind: node.kind === 'dict' ? 'other' : 'unknown' }, parts);
+    }
   }
 }
 
@@ -126,7 +141,9 @@ function readName(here: Here, node: Extract<Expression, { kind: 'name' }>): Abst
         `"${node.name}" is not assigned on every way to here; give it a value before the branch`,
       );
     }
-    return found.value;
+    return found.value.shape.kind === 'unknown' && found.value.dependent
+      ? { ...found.value, wait: sinceAnyCall(here) }
+      : found.value;
   }
   for (let outer = here.frame.outer; outer; outer = outer.frame.outer) {
     const variable = outer.state.variables.get(node.name);
@@ -142,6 +159,11 @@ function readName(here: Here, node: Extract<Expression, { kind: 'name' }>): Abst
   return UNKNOWN;
 }
 
+/** What is not followed may hold the result of any call before it. */
+function sinceAnyCall(here: Here): Interval {
+  return { least: 0, greatest: here.state.work.chain.greatest };
+}
+
 /** What methods may set to anything, also to what an operator answered. */
 const CHANGEABLE: AbstractValue = { ...UNKNOWN, dependent: true };
 const CONSTANT_SHAPES = new Set(['none', 'bool', 'number', 'string']);
@@ -149,11 +171,12 @@ const CONSTANT_SHAPES = new Set(['none', 'bool', 'number', 'string']);
 /** An attribute that only `__init__` sets keeps its value. */
 function readAttribute(here: Here, name: string): AbstractValue {
   const binding = here.flow.program.attributes.find((attribute) => attribute.attribute === name);
-  if (here.flow.assignedAttributes.has(name)) return CHANGEABLE;
+  const changeable = { ...CHANGEABLE, wait: sinceAnyCall(here) };
+  if (here.flow.assignedAttributes.has(name)) return changeable;
   if (!binding) return UNKNOWN;
   const value = evaluate(here, binding.value);
   // A list or dict may have been changed since.
-  return CONSTANT_SHAPES.has(value.shape.kind) ? value : CHANGEABLE;
+  return CONSTANT_SHAPES.has(value.shape.kind) ? value : changeable;
 }
 
 function callOperator(here: Here, node: OperatorCall): AbstractValue {
@@ -214,10 +237,13 @@ function call(here: Here, node: Extract<Expression, { kind: 'call' }>): Abstract
   const args = node.arguments.map((argument) => evaluate(here, argument.value));
   if (callee.shape.kind === 'function') {
     const result = callFunction(here, callee.shape.node, node.arguments, args, here);
-    if (mayChangeParameters(callee.shape.node))
+    if (mayChangeParameters(callee.shape.node)) {
       for (const argument of node.arguments) escape(here, argument.value);
+      here.state.mayWaitForAll();
+    }
     return result;
   }
+  here.state.mayWaitFor(callee, ...args);
   passedFunctions(here, node.arguments, args);
   if (node.function.kind !== 'builtin') return madeFrom({ kind: 'unknown' }, [callee, ...args]);
   return callBuiltin(here, node.function.name, node.arguments, args);
@@ -273,7 +299,11 @@ function callBuiltin(
   }
   if (name === 'range') return madeFrom(rangeList(values), values);
   const list = first?.shape.kind === 'list' ? first.shape : undefined;
-  if (name === 'len' && list) return madeFrom({ kind: 'number', value: list.length }, values);
+  if (name === 'len' && list) {
+    const length = madeFrom({ kind: 'number', value: list.length }, values);
+    // The items of a list need not be there for it to have a length.
+    return { ...length, wait: { least: 0, greatest: length.wait.greatest } };
+  }
   if (list && ['list', 'tuple', 'sorted', 'reversed'].includes(name)) return madeFrom(list, values);
   if (name === 'list' && values.length === 0)
     return plain({ kind: 'list', element: undefined, length: exactly(0) });
@@ -315,6 +345,7 @@ const KEEPS_LENGTH = new Set(['sort', 'reverse', 'count', 'index', 'copy']);
 function callMethod(here: Here, node: Extract<Expression, { kind: 'methodCall' }>): AbstractValue {
   const object = evaluate(here, node.object);
   const args = node.arguments.map((argument) => evaluate(here, argument.value));
+  if (!GROWS.has(node.method)) here.state.mayWaitFor(object, ...args);
   passedFunctions(here, node.arguments, args);
   const isTextMethod = METHODS.str.has(node.method) && !METHODS.dict.has(node.method);
   if (isTextMethod) noteText(here, node.object, object);
@@ -380,6 +411,8 @@ function readItem(here: Here, node: Extract<Expression, { kind: 'subscript' }>):
   const object = evaluate(here, node.object);
   const index = evaluate(here, node.index);
   const { shape } = object;
+  here.state.mayWaitFor(index);
+  if (shape.kind !== 'result' || node.index.kind !== 'string') here.state.mayWaitFor(object);
   if (shape.kind === 'result') {
     const operator = OPERATORS.get(shape.operator);
     const key = node.index.kind === 'string' ? node.index.value : undefined;
@@ -425,6 +458,8 @@ function binary(here: Here, node: Extract<Expression, { kind: 'binary' }>): Abst
   const left = evaluate(here, node.left);
   const right = evaluate(here, node.right);
   const isText = left.shape.kind === 'string' || right.shape.kind === 'string';
+  const isPending = left.shape.kind === 'string' && right.shape.kind === 'string' && node.operator === '+';
+  if (!isPending) here.state.mayWaitFor(left, right);
   if (isText && node.operator === '+') {
     noteText(here, node.left, left);
     noteText(here, node.right, right);
@@ -449,6 +484,7 @@ function boolean(here: Here, operator: 'and' | 'or', operands: readonly Expressi
   const known = truth(value);
   if (rest.length === 0 || known === (operator === 'or')) return value;
   if (known !== undefined) return boolean(here, operator, rest);
+  here.state.mayWaitFor(value);
   const skipped = here.state.clone();
   const other = boolean(here, operator, rest);
   mergeInto(here.state, skipped);
@@ -471,6 +507,7 @@ function mergeInto(state: State, other: State): void {
 
 function comparison(here: Here, node: Extract<Expression, { kind: 'comparison' }>): AbstractValue {
   const values = [node.left, ...node.steps.map((step) => step.right)].map((child) => evaluate(here, child));
+  here.state.mayWaitFor(...values);
   const [left, right] = values;
   const [step] = node.steps;
   const known =
@@ -482,7 +519,7 @@ function conditional(here: Here, node: Extract<Expression, { kind: 'conditional'
   const test = evaluate(here, node.test);
   const known = truth(test);
   if (known !== undefined) return evaluate(here, known ? node.then : node.otherwise);
-  here.state.control = later(here.state.control, test.wait);
+  here.state.waitFor(test);
   const other = { ...here, state: here.state.clone() };
   const then = evaluate(here, node.then);
   const otherwise = evaluate(other, node.otherwise);

@@ -9,7 +9,7 @@ import { computeNumber } from './numbers.js';
 import type { State } from './state.js';
 import { joinAll, joinStates } from './state.js';
 import type { AbstractValue } from './values.js';
-import { later, madeFrom, plus, truth } from './values.js';
+import { madeFrom, plus, truth } from './values.js';
 
 /** Where statements are run. */
 export interface Place {
@@ -71,7 +71,7 @@ function run(place: Place, node: Statement, state: State): State | undefined {
       return undefined;
     }
     case 'raise':
-      if (node.exception) evaluate(here, node.exception);
+      if (node.exception) state.mayWaitFor(evaluate(here, node.exception));
       mayRaise(place, state);
       return undefined;
     case 'try':
@@ -100,6 +100,8 @@ function augment(
 ): void {
   const before = evaluate(here, target);
   const value = evaluate(here, node);
+  const isText = before.shape.kind === 'string' && value.shape.kind === 'string' && operator === '+';
+  if (!isText) here.state.mayWaitFor(before, value);
   if (before.shape.kind === 'list' && value.shape.kind === 'list' && operator === '+') {
     const length = plus(before.shape.length, value.shape.length);
     const element = before.shape.element ?? value.shape.element;
@@ -118,7 +120,7 @@ function runIf(here: Here, node: Extract<Statement, { kind: 'if' }>): State | un
   const { state } = here;
   const test = evaluate(here, node.test);
   const known = truth(test);
-  state.control = later(state.control, test.wait);
+  state.waitFor(test);
   if (known !== undefined) return execute(here, known ? node.body : node.otherwise, state);
   const outer = state.dependent;
   const other = state.clone();
@@ -140,6 +142,9 @@ function runTry(here: Here, node: Extract<Statement, { kind: 'try' }>): State | 
   frame.tries.push(raised);
   const done = execute(here, node.body, state);
   frame.tries.pop();
+  // Pending calls are awaited at its end, so that their failures are caught there.
+  done?.mayWaitForAll();
+  for (const item of raised) item.mayWaitForAll();
   const calls = raised.some((item) => item.work.operatorCalls.greatest > before.work.operatorCalls.greatest);
   const failed = joinAll(raised.length > 0 ? raised : [before]);
   const ends: (State | undefined)[] = [done && execute(here, node.otherwise, done)];

@@ -6,7 +6,7 @@ import { execute } from './execute.js';
 import type { State } from './state.js';
 import { joinAll, joinStates } from './state.js';
 import type { AbstractValue, Interval } from './values.js';
-import { ANY_LENGTH, exactly, later, madeFrom, truth } from './values.js';
+import { ANY_LENGTH, exactly, madeFrom, truth } from './values.js';
 
 /** Turns that are run one by one; beyond them a loop is summed up. */
 const MAX_TURNS = 24;
@@ -20,8 +20,7 @@ export function runFor(here: Here, node: For): State | undefined {
   const { shape } = iterable;
   const turns: Interval =
     shape.kind === 'list' ? shape.length : shape.kind === 'tuple' ? exactly(shape.items.length) : ANY_LENGTH;
-  // Which turn comes next is known only when the list is there, unless its length is fixed.
-  if (turns.least !== turns.greatest) here.state.control = later(here.state.control, iterable.wait);
+  here.state.mayWaitFor(iterable);
   const item = (turn: number): AbstractValue => {
     const known =
       shape.kind === 'tuple' ? shape.items[turn] : shape.kind === 'list' ? shape.element : undefined;
@@ -96,7 +95,7 @@ export function runWhile(here: Here, node: While): State | undefined {
 /** Evaluates the test at the start of a turn; undefined when the turn is not reached. */
 function test(here: Here, node: While, state: State, exits: State[]): State | undefined {
   const value = evaluate({ ...here, state }, node.test);
-  state.control = later(state.control, value.wait);
+  state.waitFor(value);
   const known = truth(value);
   if (known !== true) exits.push(state.clone());
   return known === false ? undefined : state;

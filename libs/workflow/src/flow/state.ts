@@ -1,5 +1,5 @@
 import type { AbstractValue, Interval } from './values.js';
-import { NOW, hull, joinValues, sameShape } from './values.js';
+import { NOW, hull, joinValues, later, sameShape } from './values.js';
 
 /** A variable at a place. */
 export interface Variable {
@@ -34,6 +34,27 @@ export class State {
 
   clone(): State {
     return new State(new Map(this.variables), this.work, this.control, this.dependent);
+  }
+
+  /** What follows waits for the value: it decides what comes next. */
+  waitFor(value: AbstractValue): void {
+    // A list is there before its items.
+    if (value.shape.kind === 'list' || value.shape.kind === 'tuple') this.mayWaitFor(value);
+    else this.control = later(this.control, value.wait);
+  }
+
+  /** What follows may have to wait for the values, as the interpreter looks into them at once. */
+  mayWaitFor(...values: readonly AbstractValue[]): void {
+    for (const { wait } of values) {
+      const greatest = Math.max(this.control.greatest, wait.greatest);
+      this.control = { least: this.control.least, greatest };
+    }
+  }
+
+  /** What follows may have to wait for every call before it. */
+  mayWaitForAll(): void {
+    const greatest = Math.max(this.control.greatest, this.work.chain.greatest);
+    this.control = { least: this.control.least, greatest };
   }
 
   set(name: string, value: AbstractValue): void {
