@@ -43,6 +43,8 @@ const connection = {
 };
 const maxConnections = 10_000;
 const readyMs = 1_000;
+/** How often connections that have become idle are closed while it stops, in milliseconds. */
+const sweepMs = 50;
 /** Time for clients to hear of the end of their streams, in milliseconds. */
 const farewellMs = 500;
 
@@ -100,7 +102,9 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
         draining.abort();
         const closed = once(server, 'close');
         server.close();
-        server.closeIdleConnections();
+        // Connections that are kept alive would stay for their next request.
+        const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
+        void closed.then(() => clearInterval(sweep));
         if (await settles(closed, graceMs)) return;
         stopping.abort(new FlowError('UNAVAILABLE', 'GATEWAY_STOPPING', 'The gateway is about to stop.'));
         if (await settles(closed, farewellMs)) return;

@@ -38,7 +38,7 @@ function install() {
   mkdirSync(cache, { recursive: true });
   const staging = mkdtempSync(`${folder}-`);
   const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
-  execFileSync('python3', [...pip, '--target', staging, ...packages], { stdio: 'inherit' });
+  execFileSync('python3', [...pip, '--target', staging, ...packages], { stdio: 'pipe' });
   renameSync(staging, folder);
   return folder;
 }
@@ -63,7 +63,7 @@ const startedAt = Date.now();
 const harness = spawn(
   'python3',
   [
-    ...['-m', 'inspect_ai', 'eval', join(here, 'humaneval_task.py')],
+    ...['-m', 'inspect_ai', 'eval', 'humaneval_task.py'],
     ...['--model', `openai-api/flowreasoner/${values.model}`],
     ...['-T', `data=${resolve(values.data)}`, '-T', `first=${values.first}`, '-T', `count=${values.count}`],
     ...['--max-connections', values['at-once'], '--temperature', '0'],
@@ -78,6 +78,7 @@ const harness = spawn(
       FLOWREASONER_API_KEY: ready.api_key,
       HUMANEVAL_JUDGE: JSON.stringify([node, join(here, 'judge.mjs')]),
     },
+    cwd: here,
     stdio: 'inherit',
   },
 );
