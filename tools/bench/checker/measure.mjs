@@ -1,0 +1,51 @@
+// A bench stands beside the projects and may use any of them.
+/* eslint-disable @nx/enforce-module-boundaries */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import { createClient, startServer, unary } from '@flowreasoner/rpc';
+import { createWorkflowService, systemClock } from '@flowreasoner/runner';
+import { createLogger } from '@flowreasoner/telemetry';
+import { checkWorkflow } from '@flowreasoner/workflow';
+
+const TIMES = 3000;
+const WARM_UP = 500;
+
+/** Prints the times of checking a source. */
+export async function measure(source) {
+  const unused = () => Promise.reject(new Error('unused'));
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const address = `unix:${folder}/runner.sock`;
+  const ports = { models: {}, sandbox: { grade: unused, execute: unused }, clock: systemClock };
+  const server = await startServer({
+    address,
+    services: [createWorkflowService(ports)],
+    logger: createLogger({ service: 'bench', version: '0', level: 'fatal' }),
+  });
+  const runner = createClient(WorkflowServiceClient, { address });
+  const price = { promptUsdPerMillion: 1, completionUsdPerMillion: 4 };
+  const requestBounds = { leastPromptTokens: 0, greatestPromptTokens: 4000, greatestCompletionTokens: 1000 };
+  const request = { source, prompts: 'A = "x"', operators: [], requestBounds, price };
+  console.log(`a program of ${source.trimEnd().split('\n').length} lines, ${TIMES} times`);
+  await times('checkWorkflow', () => checkWorkflow(source));
+  await times('CheckWorkflow over gRPC', async () => {
+    const { valid } = await unary(runner, 'checkWorkflow', request);
+    if (!valid) throw new Error('the program is not valid');
+  });
+  runner.close();
+  await server.drain(0);
+  rmSync(folder, { recursive: true });
+}
+
+async function times(what, run) {
+  const taken = [];
+  for (let time = 0; time < WARM_UP + TIMES; time++) {
+    const startedAt = performance.now();
+    await run();
+    if (time >= WARM_UP) taken.push(performance.now() - startedAt);
+  }
+  taken.sort((a, b) => a - b);
+  const at = (part) => taken[Math.floor(part * TIMES)].toFixed(2);
+  console.log(`${what.padEnd(26)} median ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+}
