@@ -25,3 +25,6 @@ export { graphToDot } from './graph/dot.js';
 export type * from './graph/graph.js';
 export { graphToMermaid } from './graph/mermaid.js';
 export { graphToSvg } from './graph/svg.js';
+export { printExpression, printString } from './print-expression.js';
+export { rewriteFunction, rewriteStatement } from './rewrite.js';
+export { visitExpression, visitStatements } from './walk.js';

@@ -5,6 +5,7 @@ import type {
   WatchRunRequest,
   WatchRunResponse,
 } from '@flowreasoner/contracts/metaagent';
+import type { WorkflowEvent } from '@flowreasoner/contracts/workflow';
 import { FlowError, type CallContext } from '@flowreasoner/rpc';
 import type { Clock } from '../ports.js';
 import type { EventHub } from '../runs/event-hub.js';
@@ -82,18 +83,29 @@ async function* follow(
   for await (const event of watched) yield { event: withoutMemo(event) };
 }
 
-/** The event without what only a resumed run needs. */
+/** The event without what only a run that goes on elsewhere needs. */
 function withoutMemo(event: RunEvent): RunEvent {
-  if (event.event?.$case !== 'workflowEvent') return event;
-  const { value } = event.event;
-  const fact = value.event;
-  if (fact?.$case === 'modelRequestFinished') {
-    const told = { $case: fact.$case, value: { ...fact.value, memo: undefined } } as const;
-    return { ...event, event: { $case: 'workflowEvent', value: { ...value, event: told } } };
+  const fact = event.event;
+  switch (fact?.$case) {
+    case 'metaRequestFinished':
+      return { ...event, event: { $case: fact.$case, value: { ...fact.value, memo: undefined } } };
+    case 'evaluationRequestFinished':
+      return { ...event, event: { $case: fact.$case, value: { ...fact.value, memo: undefined } } };
+    case 'workflowEvent':
+      return { ...event, event: { $case: fact.$case, value: withoutWorkflowMemo(fact.value) } };
+    default:
+      return event;
   }
-  if (fact?.$case === 'sandboxRequestFinished') {
-    const told = { $case: fact.$case, value: { ...fact.value, memo: undefined } } as const;
-    return { ...event, event: { $case: 'workflowEvent', value: { ...value, event: told } } };
+}
+
+function withoutWorkflowMemo(event: WorkflowEvent): WorkflowEvent {
+  const fact = event.event;
+  switch (fact?.$case) {
+    case 'modelRequestFinished':
+      return { ...event, event: { $case: fact.$case, value: { ...fact.value, memo: undefined } } };
+    case 'sandboxRequestFinished':
+      return { ...event, event: { $case: fact.$case, value: { ...fact.value, memo: undefined } } };
+    default:
+      return event;
   }
-  return event;
 }

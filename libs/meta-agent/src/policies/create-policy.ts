@@ -1,13 +1,18 @@
 import { FlowError } from '@flowreasoner/rpc';
 import type { SolveContext } from '../solve/context.js';
 import { createFixedPolicy, fixedWorkflowNames } from './fixed-policy.js';
+import { heldCalls } from './ir/held-calls.js';
+import { createMutationPolicy } from './ir/mutation-policy.js';
 import { createLlmPolicy } from './llm/llm-policy.js';
 import type { Policy } from './policy.js';
+import { cheapestSeed, givenSeed, seeded } from './seed-plan.js';
 import { createSearchPolicy } from './search-policy.js';
 import type { ShapeSpace } from './workflow-shape.js';
 import type { OperatorCatalogue } from './operator-catalogue.js';
 
 const fixedPrefix = 'fixed:';
+/** The caller's own workflow alone. */
+const seedOnly = `${fixedPrefix}seed`;
 
 /**
  * What is wrong with a policy's name; undefined when nothing is.
@@ -17,7 +22,8 @@ const fixedPrefix = 'fixed:';
 export function policyProblem(policy: string, canAskModel: boolean): string | undefined {
   if (policy === 'search') return undefined;
   if (policy === 'llm') return canAskModel ? undefined : 'llm needs a meta model, and this server has none';
-  const known = fixedWorkflowNames.map((name) => `${fixedPrefix}${name}`);
+  if (policy === seedOnly) return undefined;
+  const known = [...fixedWorkflowNames, 'seed'].map((name) => `${fixedPrefix}${name}`);
   if (known.includes(policy)) return undefined;
   return `must be one of llm, search, ${known.join(', ')}`;
 }
@@ -31,18 +37,65 @@ export function createPolicy(context: SolveContext, catalogue: OperatorCatalogue
   const { policy } = context.options;
   const problem = policyProblem(policy, context.ports.meta !== undefined);
   if (problem !== undefined) {
-    throw new FlowError('INVALID_ARGUMENT', 'INVALID_POLICY', `The policy can't be used: ${problem}.`, {
-      fieldViolations: [{ field: 'options.policy', description: problem }],
-    });
+    throw refusal('options.policy', problem);
   }
   const space: ShapeSpace = {
     task: context.task.isCode ? 'code' : 'answer',
     hasChecks: context.task.suite !== undefined,
     operators: catalogue.names,
   };
-  if (policy === 'search') return createSearchPolicy(space);
+  const { seedWorkflow, hold } = context.options;
+  const held = heldCalls(seedWorkflow, hold);
+  if (held.unknown.length > 0) {
+    throw refusal('options.hold', `the seed workflow has no call ${held.unknown.join(', ')}`);
+  }
+  const isGiven = seedWorkflow !== '';
+  const seed = isGiven ? givenSeed(seedWorkflow) : cheapestSeed(space);
+  if (policy === seedOnly) {
+    if (!isGiven) throw refusal('options.policy', `${seedOnly} needs options.seed_workflow`);
+    return seeded(seed);
+  }
+  const mutations = createMutationPolicy({ space, held });
+  if (policy === 'search')
+    return isGiven ? seeded(seed, mutations) : firstOf(createSearchPolicy(space), mutations);
   if (policy === 'llm' && context.ports.meta !== undefined) {
-    return createLlmPolicy({ context, meta: context.ports.meta, catalogue, space });
+    const llm = createLlmPolicy({
+      context,
+      meta: context.ports.meta,
+      catalogue,
+      hold: [...held.calls.keys()],
+    });
+    return seeded(seed, llm);
+  }
+  if (isGiven) {
+    throw refusal(
+      'options.seed_workflow',
+      `is for llm, search and ${seedOnly}; ${policy} has a workflow of its own`,
+    );
   }
   return createFixedPolicy(policy.slice(fixedPrefix.length), space);
+}
+
+/** A policy that goes on with the next one when one has nothing new. */
+function firstOf(...policies: readonly Policy[]): Policy {
+  return {
+    plan(context) {
+      for (const policy of policies) {
+        const plan = policy.plan(context);
+        if (plan !== undefined) return plan;
+      }
+      return undefined;
+    },
+  };
+}
+
+function refusal(field: string, description: string): FlowError {
+  return new FlowError(
+    'INVALID_ARGUMENT',
+    'INVALID_POLICY',
+    `The policy can't be used: ${field} ${description}.`,
+    {
+      fieldViolations: [{ field, description }],
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { WorkflowProposed } from '@flowreasoner/contracts/metaagent';
 import type { CheckWorkflowResponse, Diagnostic } from '@flowreasoner/contracts/workflow';
 import { Severity } from '@flowreasoner/contracts/workflow';
+import { heldCalls, holdProblem } from '../policies/ir/held-calls.js';
 import type { PastRound, ProposeHooks, Proposal, RejectedProposal, RoundPlan } from '../policies/policy.js';
 import { askMeta } from './ask-meta.js';
 import { budgetRefusal, checkSource } from './check-source.js';
@@ -123,5 +124,7 @@ function refusalOf(
     (past) => past.normalForm === checked.normalForm && past.temperature === proposal.temperature,
   );
   if (same !== undefined) return `It is the same workflow as that of round ${same.round}.`;
-  return budgetRefusal(context, checked.bounds?.least);
+  const { seedWorkflow, hold } = context.options;
+  const broken = holdProblem(proposal.source, heldCalls(seedWorkflow, hold));
+  return broken ?? budgetRefusal(context, checked.bounds?.least);
 }

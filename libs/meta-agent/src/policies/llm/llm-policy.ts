@@ -13,16 +13,15 @@ import type {
   Proposal,
   RejectedProposal,
 } from '../policy.js';
-import { renderShape } from '../render-shape.js';
-import { fitShape, seedShape, type ShapeSpace } from '../workflow-shape.js';
-import { buildPrompt } from './prompt.js';
+import { buildPrompt, promptVersion } from './prompt.js';
 
 /** What the policy is made of. */
 export interface LlmPolicyOptions {
   readonly context: Pick<SolveContext, 'ports' | 'options' | 'signal' | 'tenant' | 'deadlineAt'>;
   readonly meta: MetaModel;
   readonly catalogue: OperatorCatalogue;
-  readonly space: ShapeSpace;
+  /** Calls that every workflow must keep as they are, as they are written. */
+  readonly hold: readonly string[];
 }
 
 const temperature = 0.6;
@@ -32,35 +31,21 @@ const maxExcluded = 64;
 const grammarDeadlineMs = 30_000;
 
 /**
- * The policy that has a reasoning model design workflows. Round 1 is the
- * cheapest workflow, so that an easy query needs no design. Where the model's
+ * The policy that has a reasoning model improve a workflow that was run. Where the model's
  * endpoint takes a grammar, structures that were tried are left out of it.
  */
 export function createLlmPolicy(options: LlmPolicyOptions): Policy {
   return {
     plan(context) {
       const { parent } = context;
-      if (parent === undefined) return seedPlan(options, context);
+      if (parent === undefined) return undefined;
       return {
-        summary: `Have the meta model improve the workflow of round ${parent.round} (score ${parent.score.toFixed(2)})`,
+        summary: `Have the meta model improve the workflow of round ${parent.round} (score ${parent.score.toFixed(2)}; prompt ${promptVersion})`,
         parentRound: parent.round,
         propose: (rejected, hooks) => propose(options, { ...context, parent }, rejected, hooks),
       };
     },
   };
-}
-
-function seedPlan({ space }: LlmPolicyOptions, context: PolicyContext) {
-  const summary = 'Start with the cheapest workflow: one call of the worker model';
-  const source = renderShape(fitShape(seedShape(space.task), space), summary);
-  return context.round > 1
-    ? undefined
-    : {
-        summary,
-        parentRound: 0,
-        propose: (rejected: readonly RejectedProposal[]) =>
-          Promise.resolve(rejected.length > 0 ? undefined : { source, modification: summary }),
-      };
 }
 
 async function propose(
@@ -86,6 +71,8 @@ async function propose(
       history,
       parent,
       rejected,
+      hold: options.hold,
+      form: run.feedbackForm,
       maxBytes: limits.promptBytes,
     }),
     seed: seedFrom(context.seed, context.round, rejected.length, 'meta'),

@@ -1,8 +1,9 @@
-import { FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
+import { createHash } from 'node:crypto';
+import { FeedbackForm, FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
 import { createFakeClock } from '@flowreasoner/testing';
 import { describe, expect, it } from 'vitest';
 import type { PastRound } from '../policy.js';
-import { buildPrompt, type PromptParts } from './prompt.js';
+import { buildPrompt, promptVersion, type PromptParts } from './prompt.js';
 import { ReasoningChunks } from './reasoning-chunks.js';
 
 const past = (round: number, score: number, parentScore?: number): PastRound => ({
@@ -32,6 +33,8 @@ function parts(change: Partial<PromptParts> = {}): PromptParts {
     history: [past(1, 0.2), parent, past(3, 0.1, 0.5)],
     parent,
     rejected: [],
+    hold: [],
+    form: FeedbackForm.FEEDBACK_FORM_STRUCTURED,
     maxBytes: 24_000,
     ...change,
   };
@@ -46,6 +49,26 @@ describe('the prompt', () => {
     expect(text).toContain('# Changes that did not help: do something else\n- change 3 (0.50 -> 0.10)');
     expect(text).toContain('# Workflow of round 2, score 0.50: improve this one\nclass Workflow2');
     expect(text).toContain('# Workflow of round 3, score 0.10\nclass Workflow3\nfeedback 3');
+  });
+
+  it('tells scores alone when that is asked for', () => {
+    const text = userText(parts({ form: FeedbackForm.FEEDBACK_FORM_SCALAR }));
+    expect(text).toContain('# Workflow of round 2, score 0.50: improve this one\nclass Workflow2');
+    expect(text).toContain('# Workflow of round 3, score 0.10\nclass Workflow3');
+    expect(text).not.toMatch(/feedback \d|What happened/);
+  });
+
+  it('says which calls must stay', () => {
+    const text = userText(parts({ hold: ['await self.test(problem=problem)'] }));
+    expect(text).toContain(
+      'must stay exactly as they are, with the texts they name\nawait self.test(problem=problem)',
+    );
+  });
+
+  it('has a new version when its text changes', () => {
+    const fixed = buildPrompt(parts())[0]?.content ?? '';
+    const digest = createHash('sha256').update(fixed).digest('hex').slice(0, 12);
+    expect([promptVersion, digest]).toEqual([2, '9df5d29e10b5']);
   });
 
   it('leaves out the least important first, and never the task', () => {

@@ -1,3 +1,4 @@
+import { FeedbackForm } from '@flowreasoner/contracts/metaagent';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
 import type { Operator } from '@flowreasoner/contracts/workflow';
 import type { PreparedTask } from '../../solve/context.js';
@@ -14,8 +15,15 @@ export interface PromptParts {
   readonly parent: PastRound;
   /** This round's earlier proposals. */
   readonly rejected: readonly RejectedProposal[];
+  /** Calls that must stay as they are. */
+  readonly hold: readonly string[];
+  /** How much is told of earlier rounds. */
+  readonly form: FeedbackForm;
   readonly maxBytes: number;
 }
+
+/** Version of the prompt below; a change of its text is a new version. */
+export const promptVersion = 2;
 
 const system = `You design small multi-agent workflows. A workflow is a Python class that solves one task by calling operators; the operators call language models and run code. You are shown a task, an earlier workflow and what happened when it ran. Write a better workflow for this task.
 
@@ -90,7 +98,8 @@ function requestText(parts: PromptParts, maxBytes: number): string {
   const sections: Section[] = [
     { text: taskText(parts.task), rank: 0 },
     { text: checksText(parts.task.suite), rank: 2 },
-    { text: parentText(parts.parent), rank: 1 },
+    { text: parentText(parts), rank: 1 },
+    { text: holdText(parts.hold), rank: 0 },
     { text: lessonsText(parts.history), rank: 3 },
     { text: historyText(parts), rank: 4 },
     { text: 'Write the next workflow.', rank: 0 },
@@ -132,9 +141,20 @@ function checksText(suite: Suite | undefined): string {
   return `# Visible checks (the operator test runs them)\n${lines.slice(0, maxChecks).join('\n')}${more}`;
 }
 
-function parentText(parent: PastRound): string {
+function parentText({ parent, form }: PromptParts): string {
   const score = parent.score.toFixed(2);
-  return `# Workflow of round ${parent.round}, score ${score}: improve this one\n${parent.source.trim()}\n\n# What happened\n${parent.feedback}`;
+  const workflow = `# Workflow of round ${parent.round}, score ${score}: improve this one\n${parent.source.trim()}`;
+  return isScalar(form) ? workflow : `${workflow}\n\n# What happened\n${parent.feedback}`;
+}
+
+/** Scores alone are what AFlow's released code tells its optimizer of earlier rounds. */
+function isScalar(form: FeedbackForm): boolean {
+  return form === FeedbackForm.FEEDBACK_FORM_SCALAR;
+}
+
+function holdText(hold: readonly string[]): string {
+  if (hold.length === 0) return '';
+  return `# Calls that must stay exactly as they are, with the texts they name\n${hold.join('\n')}`;
 }
 
 /** What earlier rounds changed, told apart by whether it helped. */
@@ -155,14 +175,14 @@ function lessonsText(history: readonly PastRound[]): string {
   ].join('\n');
 }
 
-function historyText({ history, parent }: PromptParts): string {
+function historyText({ history, parent, form }: PromptParts): string {
   const others = history.filter((past) => past.round !== parent.round).slice(-4);
   if (others.length === 0) return '';
   return others
-    .map(
-      (past) =>
-        `# Workflow of round ${past.round}, score ${past.score.toFixed(2)}\n${past.source.trim()}\n${past.feedback}`,
-    )
+    .map((past) => {
+      const workflow = `# Workflow of round ${past.round}, score ${past.score.toFixed(2)}\n${past.source.trim()}`;
+      return isScalar(form) ? workflow : `${workflow}\n${past.feedback}`;
+    })
     .join('\n\n');
 }
 
