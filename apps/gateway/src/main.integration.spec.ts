@@ -78,6 +78,7 @@ beforeAll(async () => {
       local: true,
       defaultModel: 'scripted',
       grammarStyle: 'none',
+      promptStyle: 'chat',
     },
   ]);
   start('sandbox', { FLOW_SANDBOX_ADDRESS: address('sandbox') });
