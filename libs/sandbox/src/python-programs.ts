@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
+const PLACES = ['./python/', '../python/'];
 const cache = new Map<string, string>();
 
 /** Names of the Python programs that run inside jails. */
@@ -24,10 +25,21 @@ export type GradingModule =
 export function pythonProgram(name: PythonProgram): string {
   let source = cache.get(name);
   if (source === undefined) {
-    source = readFirst([`./python/${name}.py`, `../python/${name}.py`]);
+    source = readFirst(PLACES.map((place) => `${place}${name}.py`));
     cache.set(name, source);
   }
   return source;
+}
+
+/** Names of all Python programs that are there, those of gradings included. */
+export function pythonProgramNames(): string[] {
+  for (const place of PLACES) {
+    const folder = new URL(place, import.meta.url);
+    if (existsSync(folder)) {
+      return readdirSync(folder).flatMap((name) => (name.endsWith('.py') ? name.slice(0, -3) : []));
+    }
+  }
+  return [];
 }
 
 function readFirst(places: readonly string[]): string {

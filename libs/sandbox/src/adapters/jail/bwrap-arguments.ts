@@ -5,7 +5,7 @@ import type { JailHost } from './jail-host.js';
 export const JAIL_FDS = { control: 3, channel: 4, info: 5, seccomp: 6 } as const;
 
 /** File descriptors that an interpreter's outer jail starts with, beside the standard ones. */
-export const INTERPRETER_FDS = { control: 3, info: 5, helper: 6 } as const;
+export const INTERPRETER_FDS = { control: 3, info: 5, helper: 6, programs: 7 } as const;
 
 /** Where a Node binary from outside /usr is put inside the jail. */
 export const JAIL_NODE_PATH = '/opt/node';
@@ -69,6 +69,7 @@ export function interpreterArguments(host: JailHost, command: readonly string[])
     ...commonArguments(host),
     ...['--cap-add', 'CAP_SYS_ADMIN', '--cap-add', 'CAP_SETPCAP'],
     ...['--ro-bind-data', String(INTERPRETER_FDS.helper), '/flow/jail-helper.so'],
+    ...['--ro-bind-data', String(INTERPRETER_FDS.programs), '/flow/programs.json'],
     ...['--proc', '/proc', '--tmpfs', '/dev', '--dir', '/dev/shm'],
     ...DEVICES.flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
     ...DEVICE_LINKS.flatMap(([name, target]) => ['--symlink', target, `/dev/${name}`]),

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { ProgramLimits } from '../../ports.js';
-import { pythonProgram } from '../../python-programs.js';
+import { pythonProgram, pythonProgramNames, type PythonProgram } from '../../python-programs.js';
 import { INTERPRETER_FDS, interpreterArguments } from './bwrap-arguments.js';
 import type { InterpreterCgroup } from './cgroups.js';
 import type { JailHost } from './jail-host.js';
@@ -16,6 +16,7 @@ import {
 } from './launcher-channel.js';
 
 const DIAGNOSTICS_BYTES = 4096;
+const NO_GRADING_PROGRAMS = new Set(['launcher', 'container_launcher', 'interpreter', 'escape_probes']);
 /** How long bubblewrap may take to tell its child's id. */
 const SETUP_TIMEOUT_MS = 20_000;
 /** How long bubblewrap may take to end after everything in the jail was killed. */
@@ -180,7 +181,7 @@ export class InterpreterJail {
       return spawn(host.bwrapPath, interpreterArguments(host, command), {
         cwd: '/',
         env: {},
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ignore', 'pipe', helper],
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ignore', 'pipe', helper, 'pipe'],
         ...host.runAs,
       });
     } finally {
@@ -196,6 +197,7 @@ export class InterpreterJail {
         if (this.#said.length < 16) this.#said.push(chunk.subarray(0, DIAGNOSTICS_BYTES));
       });
     }
+    this.#stream(INTERPRETER_FDS.programs).end(gradingPrograms());
     this.#control.on('data', (chunk: Buffer) => this.#onData(chunk));
     let text = '';
     const info = this.#stream(INTERPRETER_FDS.info);
@@ -271,4 +273,12 @@ export class InterpreterJail {
     if (running) control.ref();
     else control.unref();
   }
+}
+
+/** Our own programs that gradings run, by name: an interpreter compiles them once for all gradings. */
+function gradingPrograms(): string {
+  const names = pythonProgramNames().filter((name) => !NO_GRADING_PROGRAMS.has(name));
+  return JSON.stringify(
+    Object.fromEntries(names.map((name) => [name, pythonProgram(name as PythonProgram)])),
+  );
 }
