@@ -29,9 +29,15 @@ program
   .option('--query <text>', 'the query itself; without --task and --query it is read from standard input')
   .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
   .option('--policy <name>', 'llm, search, or fixed:NAME')
+  .option('--seed-workflow <file>', 'workflow to start from; fixed:seed runs it alone')
+  .option('--hold <calls>', 'operators of that workflow that stay as they are, such as test,custom@12', list)
+  .option('--feedback <form>', 'what a policy is told: structured or scalar', choice('structured', 'scalar'))
+  .option('--no-model-feedback', 'never have a model write tests or judge answers')
   .option('--max-rounds <n>', 'rounds at most', integer(1, 50))
   .option('--budget-usd <usd>', 'money that the run may spend', amount)
   .option('--budget-tokens <n>', 'tokens that the run may use', integer(1, 4_294_967_295))
+  .option('--budget-calls <n>', 'model calls that the run may make', integer(1, 4_294_967_295))
+  .option('--budget-sandbox <duration>', 'time that the run may take in the sandbox', duration)
   .option('--deadline <duration>', 'wall-clock time, such as 90s or 5m', duration)
   .addOption(seedOption())
   .option('--mode <mode>', 'standard, or compatible with AFlow', choice('standard', 'compatible'))
@@ -222,6 +228,11 @@ function modelFileOption(): Option {
     '--model-file <file>',
     'GGUF file of the local model, for machines without a network',
   ).env('FLOW_MODEL_FILE');
+}
+
+/** Words separated by commas. */
+function list(text: string): string[] {
+  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }
 
 function integer(least: number, greatest: number): (text: string) => number {

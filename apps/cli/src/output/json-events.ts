@@ -72,8 +72,14 @@ export function runEventLine(event: RunEvent): JsonLine | undefined {
         usage: usageJson(round.usage),
       };
     }
+    case 'modelTestsSought': {
+      const { written, kept } = payload.value;
+      return { event: 'model_tests_sought', ...at, written, kept };
+    }
     // The result line says it, together with what only the end knows.
     case 'runFinished':
+    case 'metaRequestStarted':
+    case 'evaluationRequestFinished':
     case undefined:
       return undefined;
   }
@@ -139,7 +145,16 @@ export function resultLine(run: string, result: RunResult): JsonLine {
     stop_reason: enumWord(StopReason[result.stopReason], 'STOP_REASON_'),
     best_round: result.bestRound,
     rounds: result.rounds,
-    hidden: result.hidden ?? null,
+    hidden:
+      result.hidden === undefined
+        ? null
+        : {
+            passed: result.hidden.passed,
+            total: result.hidden.total,
+            strict_passed: result.hidden.strictPassed,
+            strict_total: result.hidden.strictTotal,
+            reward: result.hidden.reward,
+          },
     duration_ms: result.durationMs,
     usage: usageJson(result.usage),
     message: result.message || null,

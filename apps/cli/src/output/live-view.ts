@@ -125,8 +125,12 @@ export class LiveView {
         return this.workflowEvent(payload.value.event);
       case 'metaRequestFinished':
         return this.count(payload.value.usage);
+      case 'modelTestsSought':
+        return this.line(`  a model wrote ${payload.value.written} tests; ${payload.value.kept} are used`);
       case 'roundEvaluated':
         return this.evaluated(payload.value);
+      case 'metaRequestStarted':
+      case 'evaluationRequestFinished':
       case 'runCreated':
       case 'runStarted':
       case 'runFinished':

@@ -1,10 +1,11 @@
-import type { RunOptions } from '@flowreasoner/contracts/metaagent';
+import { FeedbackForm, ModelFeedback, type RunOptions } from '@flowreasoner/contracts/metaagent';
 import { OperatorMode } from '@flowreasoner/contracts/workflow';
 import { attach, type Embedded } from '../embedded/attach.js';
 import { embeddedPaths } from '../embedded/paths.js';
 import { resultLine, runEventLine } from '../output/json-events.js';
 import type { LiveView } from '../output/live-view.js';
 import type { TaskInput } from '../task/read-task.js';
+import { readSource } from '../task/read-workflow.js';
 import { chooseModels, LOCAL, localModelFile, type ModelChoice, type ModelOptions } from './choose-models.js';
 import { remoteServices } from './remote-services.js';
 import { type SolvedTask, solveTask } from './solve-task.js';
@@ -15,9 +16,18 @@ const LOCAL_POLICY = 'search';
 /** What the command line says about how runs are solved. */
 export interface SessionOptions extends ModelOptions {
   readonly policy?: string;
+  /** File of the workflow to start from. */
+  readonly seedWorkflow?: string;
+  /** Its operators and calls that stay as they are. */
+  readonly hold?: readonly string[];
+  readonly feedback?: string;
+  readonly modelFeedback?: boolean;
   readonly maxRounds?: number;
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
+  readonly budgetCalls?: number;
+  /** Milliseconds. */
+  readonly budgetSandbox?: number;
   /** Milliseconds. */
   readonly deadline?: number;
   readonly seed: number;
@@ -47,12 +57,13 @@ export interface SessionPorts {
  * @throws FlowError when something that is needed is missing
  */
 export async function openSession(options: SessionOptions, { view, signal }: SessionPorts): Promise<Session> {
+  const seedWorkflow = options.seedWorkflow === undefined ? '' : await readSource(options.seedWorkflow);
   const models = options.server === undefined ? chooseModels(options, process.env) : undefined;
   const services =
     models === undefined
       ? remoteServices(options.server ?? '')
       : await connectEmbedded(options, models, { view, signal });
-  const run = runOptions(options, models);
+  const run = runOptions(options, models, seedWorkflow);
   return {
     solve: async (input) => {
       view.doing('starting the run');
@@ -102,7 +113,11 @@ export async function connectEmbedded(
   });
 }
 
-function runOptions(options: SessionOptions, models: ModelChoice | undefined): RunOptions {
+function runOptions(
+  options: SessionOptions,
+  models: ModelChoice | undefined,
+  seedWorkflow: string,
+): RunOptions {
   return {
     policy:
       options.policy ?? (models?.meta.endpoint === LOCAL ? LOCAL_POLICY : models === undefined ? '' : 'llm'),
@@ -114,16 +129,20 @@ function runOptions(options: SessionOptions, models: ModelChoice | undefined): R
     budget: {
       costUsd: options.budgetUsd,
       tokens: options.budgetTokens,
-      modelCalls: undefined,
-      sandboxMs: undefined,
+      modelCalls: options.budgetCalls,
+      sandboxMs: options.budgetSandbox,
     },
     deadlineMs: options.deadline ?? 0,
     seed: options.seed,
     mode: operatorMode(options.mode),
-    feedbackForm: 0,
-    seedWorkflow: '',
-    hold: [],
-    modelFeedback: 0,
+    feedbackForm:
+      options.feedback === 'scalar'
+        ? FeedbackForm.FEEDBACK_FORM_SCALAR
+        : FeedbackForm.FEEDBACK_FORM_STRUCTURED,
+    seedWorkflow,
+    hold: [...(options.hold ?? [])],
+    modelFeedback:
+      options.modelFeedback === false ? ModelFeedback.MODEL_FEEDBACK_OFF : ModelFeedback.MODEL_FEEDBACK_ON,
   };
 }
 

@@ -33,10 +33,19 @@ export interface ValidWorkflow extends WorkflowInput {
  * @throws FlowError INVALID_ARGUMENT when a file can't be read
  */
 export async function readWorkflow(file: string, promptFile?: string): Promise<WorkflowInput> {
-  const source = decodeInput(await readInput(file, MAX_READ_BYTES), file);
+  const source = await readSource(file);
   const prompts =
     promptFile === undefined ? '' : decodeInput(await readInput(promptFile, MAX_READ_BYTES), promptFile);
   return { source, prompts, checked: checkWorkflow(source, { prompts }) };
+}
+
+/**
+ * Reads the source of a workflow.
+ *
+ * @throws FlowError INVALID_ARGUMENT when the file can't be read
+ */
+export async function readSource(file: string): Promise<string> {
+  return decodeInput(await readInput(file, MAX_READ_BYTES), file);
 }
 
 /** The workflow when it is valid; otherwise its diagnostics go to standard error. */

@@ -36,5 +36,6 @@ export async function scoreHidden(context: SolveContext, best: RoundOutcome): Pr
   if (score?.status !== ScoreStatus.SCORE_STATUS_OK || score.passRates === undefined) {
     throw new FlowError('UNAVAILABLE', 'SCORE_UNAVAILABLE', 'the reward service gave no score that counts.');
   }
-  return { passed: score.passRates.passed, total: score.passRates.total, reward: score.reward };
+  const { passRates, reward } = score;
+  return { ...passRates, reward };
 }
