@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkWorkflow } from './check-workflow.js';
 import type { Program } from './ir.js';
+import { workflowGrammar } from './grammar/grammar.js';
+import { enrich } from './python/enrich.js';
 import { similarity } from './similarity.js';
+import { parseGbnf, sampleGbnf } from './testing/gbnf.js';
+import { seededRandom } from './testing/random.js';
 
 function program(text: string): Program {
   const checked = checkWorkflow(
@@ -9,6 +13,16 @@ function program(text: string): Program {
   );
   if (!checked.program) throw new Error(JSON.stringify(checked.diagnostics));
   return checked.program;
+}
+
+/** The same program with other names, indentation, comments and empty lines. */
+function inOtherWords(source: string): string {
+  return source
+    .replace(/\b(?:s[1-9]|solutions|check|t0|n0|l0|d0|words|word)\b(?!=)/g, (name) => `my_${name}`)
+    .replace('class Workflow', 'class Other')
+    .replace(/^ +/gm, (indent) => ' '.repeat(indent.length / 2))
+    .replace(/^(\s*)return /gm, '\n$1# the answer\n$1return ')
+    .replaceAll(' = ', '  =  ');
 }
 
 describe('similarity', () => {
@@ -37,5 +51,24 @@ describe('similarity', () => {
     const longer = program('x = 1\nreturn await self.custom(input=problem)');
     // program, function, return, subscript with its key, operator, parameter, name; and assign, int, name more.
     expect(similarity(short, longer)).toBeCloseTo(1 - 3 / (8 + 11), 12);
+  });
+
+  it('knows a program in other words, and is symmetric and within 0 and 1', () => {
+    const random = seededRandom(31);
+    const grammar = parseGbnf(workflowGrammar());
+    let before = a;
+    for (let i = 0; i < 60; i++) {
+      const plain = sampleGbnf(grammar, 'program', random);
+      const source = i % 2 === 0 ? plain : enrich(plain, random);
+      const { program: one } = checkWorkflow(source);
+      const { program: other, valid } = checkWorkflow(inOtherWords(source));
+      if (!one || !other || !valid) throw new Error(inOtherWords(source));
+      expect(similarity(one, other), source).toBe(1);
+      const distance = similarity(one, before);
+      expect(similarity(before, one)).toBeCloseTo(distance, 12);
+      expect(distance).toBeGreaterThanOrEqual(0);
+      expect(distance).toBeLessThanOrEqual(1);
+      before = one;
+    }
   });
 });

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { checkWorkflow } from '../check-workflow.js';
+import { classAround } from '../interpreter/testing/run-source.js';
+
+const ask = 'r = await self.custom(input=problem)\nreturn r["response"]';
+const helper = (text: string): string =>
+  `class W:\n    def again(self, x):\n        return ${text}\n    async def __call__(self, problem):\n        r = await self.custom(input=problem)\n        return self.again(r["response"])\n`;
+
+/** What the interpreter must never be given: each is refused before anything runs. */
+const HOSTILE: readonly (readonly [string, string, string])[] = [
+  ['a walk over classes', 'x = ().__class__.__bases__[0].__subclasses__()', 'FW115'],
+  ['globals of a function', 'f = lambda: 1\nx = f.__globals__', 'FW115'],
+  ['a code object', 'f = lambda: 1\nx = f.__code__', 'FW115'],
+  ['the dict of self', 'x = self.__dict__', 'FW112'],
+  ['the class of self', 'x = self.__class__', 'FW112'],
+  ['a prototype', 'x = problem.__proto__', 'FW115'],
+  ['a constructor', 'x = problem.constructor', 'FW115'],
+  ['getattr', 'x = getattr(problem, "upper")', 'FW113'],
+  ['eval', 'x = eval("1")', 'FW113'],
+  ['exec', 'exec("x = 1")', 'FW113'],
+  ['import by name', 'x = __import__("os")', 'FW113'],
+  ['import', 'import os', 'FW114'],
+  ['import of a part', 'from os.path import join', 'FW114'],
+  ['import under a harmless name', 'import subprocess as json', 'FW114'],
+  ['open', 'x = open("/etc/passwd")', 'FW113'],
+  ['builtins', 'x = __builtins__', 'FW102'],
+  ['the model', 'x = self.llm.api_key', 'FW112'],
+  ['a lambda that calls itself', 'f = lambda n: f(n)\nx = f(1)', 'FW211'],
+  ['a sort key that calls itself', 'def k(x):\n    return sorted([x], key=k)\nx = k(1)', 'FW211'],
+  [
+    'functions that call each other',
+    'def f(n):\n    return g(n)\ndef g(n):\n    return f(n)\nx = f(1)',
+    'FW211',
+  ],
+  ['a coroutine of the event loop', 'asyncio.get_event_loop()', 'FW113'],
+  ['a class inside', 'class A:\n    pass', 'FW020'],
+  ['a decorator', '@problem\ndef f():\n    return 1', 'FW020'],
+  ['a generator', 'yield 1', 'FW020'],
+  ['deleting', 'del problem', 'FW020'],
+  ['an operator as value', 'x = [self.custom]', 'FW117'],
+];
+
+describe('hostile programs', () => {
+  it.each(HOSTILE)('%s is refused', (_, lines, code) => {
+    const { valid, diagnostics } = checkWorkflow(classAround(`${lines}\n${ask}`));
+    expect(valid).toBe(false);
+    expect(diagnostics.map((item) => item.code)).toContain(code);
+  });
+
+  it.each([
+    ['a method', 'self.again(x)'],
+    ['a lambda in it', '(lambda y: self.again(y))(x)'],
+    ['a sort key', 'sorted([x], key=lambda y: self.again(y))'],
+    ['a comprehension', '[self.again(y) for y in [x]]'],
+  ])('recursion through %s is refused', (_, text) => {
+    expect(checkWorkflow(helper(text)).diagnostics.map((item) => item.code)).toContain('FW211');
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf'])(
+    'the name %s is a name like any other',
+    (name) => {
+      const used = checkWorkflow(
+        classAround(
+          `${name} = {"${name}": problem}\nr = await self.custom(input=${name}["${name}"])\nreturn r["response"]`,
+        ),
+      );
+      expect(used.diagnostics).toEqual([]);
+      expect(used.valid).toBe(true);
+      const unknown = checkWorkflow(classAround(`x = ${name}\nself.${name}(problem)\n${ask}`)).diagnostics;
+      expect(unknown.map((item) => item.code)).toEqual(['FW102', 'FW101']);
+      const operator = checkWorkflow(
+        classAround(`r = await self.custom(${name}=problem)\nreturn r["${name}"]`),
+      );
+      expect(operator.diagnostics.map((item) => item.code)).toContain('FW104');
+    },
+  );
+});
