@@ -120,6 +120,38 @@ describe('every answer', () => {
   });
 });
 
+describe('the OpenAPI document', () => {
+  it('describes every route, refers to nothing that is missing, and knows what may be null', async () => {
+    const gateway = await harness.start();
+    const text = await (await fetch(`${gateway.url}/openapi.json`)).text();
+    const document = JSON.parse(text) as {
+      paths: Record<string, object>;
+      components: { schemas: Record<string, { properties?: Record<string, unknown> }> };
+    };
+    const { schemas } = document.components;
+    expect(
+      Object.entries(document.paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method} ${path}`),
+      ),
+    ).toEqual([
+      'post /v1/chat/completions',
+      'get /v1/models',
+      'get /v1/models/{id}',
+      'post /api/v1/runs',
+      'get /api/v1/runs',
+      'get /api/v1/runs/{id}',
+      'post /api/v1/runs/{id}/cancel',
+      'get /api/v1/runs/{id}/events',
+    ]);
+    const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
+    expect(names.filter((name) => !(name in schemas))).toEqual([]);
+    expect(schemas['Run']?.properties?.['result']).toMatchObject({
+      anyOf: [{ $ref: '#/components/schemas/RunResult' }, { type: 'null' }],
+    });
+    expect(schemas['ChatCompletionRequest']).toMatchObject({ additionalProperties: false });
+  });
+});
+
 describe('runs over REST', () => {
   it('are created with everything the contract has words for', async () => {
     const gateway = await harness.start();

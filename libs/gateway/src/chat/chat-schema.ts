@@ -6,6 +6,7 @@ import {
   entryPointSchema,
   kindSchema,
   maxRoundsSchema,
+  orNull,
 } from '../runs/task-schema.js';
 
 /** Most messages of a conversation. */
@@ -76,9 +77,13 @@ const tokenLabel = 'every operator of a workflow samples as it needs to';
 /** A request for a chat completion. */
 export const chatRequestSchema = z
   .strictObject({
-    model: z.string().min(1).max(200),
+    model: z.string().min(1).max(200).openapi({
+      description: '`flowreasoner`, `flowreasoner-fast` or `flowreasoner-<policy>`',
+      pattern: '^flowreasoner(-[a-z0-9][a-z0-9_-]{0,63})?$',
+      example: 'flowreasoner',
+    }),
     messages: z.array(message).min(1).max(maxMessages),
-    flowreasoner: extension.nullish(),
+    flowreasoner: orNull(extension).optional(),
     stream: z.boolean().nullish(),
     stream_options: z
       .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
@@ -198,7 +203,7 @@ export const chatChunkSchema = z
         finish_reason: finishReasonSchema.nullable(),
       }),
     ),
-    usage: usageSchema.nullable().optional(),
+    usage: orNull(usageSchema).optional(),
     flowreasoner: outcomeSchema.optional(),
   })
   .openapi('ChatCompletionChunk');

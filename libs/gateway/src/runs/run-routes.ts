@@ -23,6 +23,7 @@ const security = [{ apiKey: [] }];
 const tags = ['Runs'];
 const runResponse = { description: 'the run', content: { 'application/json': { schema: runSchema } } };
 const params = z.object({ id: z.string().openapi({ description: 'the id of a run' }) });
+const lastEventId = z.string().regex(/^\d{0,18}$/, 'must be the id of an event of this run');
 const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
@@ -82,7 +83,7 @@ export const runRoutes = {
     request: {
       params,
       query: watchRunQuery,
-      headers: z.object({ 'Last-Event-ID': z.string().optional() }),
+      headers: z.object({ 'Last-Event-ID': lastEventId.optional() }),
     },
     responses: {
       200: {
@@ -142,7 +143,8 @@ export class RunHandlers {
 
   readonly events = async (c: GatewayContext): Promise<Response> => {
     const query = checkBody(watchRunQuery, c.req.query());
-    const afterSequence = lastEventId(c.req.header('last-event-id')) ?? BigInt(query.after ?? 0);
+    const last = checkBody(lastEventId.optional(), c.req.header('last-event-id'), 'Last-Event-ID');
+    const afterSequence = BigInt(last || (query.after ?? 0));
     const { tenant, key } = c.get('caller');
     const run = await this.#find(c);
     // What EventSource takes as the sign not to connect again.
@@ -189,15 +191,6 @@ function nameOf(c: GatewayContext): string {
   const id = c.req.param('id') ?? '';
   if (/^[0-9a-z-]{1,64}$/.test(id)) return `runs/${id}`;
   throw new FlowError('NOT_FOUND', 'RUN_NOT_FOUND', `There is no run ${JSON.stringify(id.slice(0, 100))}.`);
-}
-
-function lastEventId(header: string | undefined): bigint | undefined {
-  if (header === undefined || header === '') return undefined;
-  if (/^\d{1,18}$/.test(header)) return BigInt(header);
-  const description = 'must be the id of an event of this run';
-  throw new FlowError('INVALID_ARGUMENT', 'INVALID_FIELD', `Last-Event-ID: ${description}.`, {
-    fieldViolations: [{ field: 'Last-Event-ID', description }],
-  });
 }
 
 function present(run: Run | undefined): Run {

@@ -7,6 +7,7 @@ import {
   entryPointSchema,
   kindSchema,
   maxRoundsSchema,
+  orNull,
   seedSchema,
 } from './task-schema.js';
 
@@ -111,7 +112,7 @@ export const runSchema = z
       problem: z.string(),
       context: z.string(),
       entry_point: z.string(),
-      visible_checks: checksSchema.nullable().openapi({
+      visible_checks: orNull(checksSchema).openapi({
         description: 'null: none, or in a form that only the gRPC interface has',
       }),
       reward_task: z.string(),
@@ -128,7 +129,7 @@ export const runSchema = z
       seed: uint32,
       mode: z.enum(['standard', 'compatible']),
     }),
-    result: result.nullable().openapi({ description: 'null until the run has ended' }),
+    result: orNull(result).openapi({ description: 'null until the run has ended' }),
     usage,
     rounds: uint32,
     create_time: z.iso.datetime(),

@@ -4,6 +4,12 @@ import { Integrity, WhitespaceRule, type Suite } from '@flowreasoner/contracts/s
 import type { Budget } from '@flowreasoner/contracts/workflow';
 
 const uint32 = z.int().min(0).max(4_294_967_295);
+/**
+ * A schema with a name, or null. `nullable()` would be lost: the OpenAPI document refers to the name
+ * alone.
+ */
+export const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()]);
+
 const positive = z.int().min(1).max(4_294_967_295);
 
 /** What kind of answer a task wants. */
