@@ -199,7 +199,7 @@ function callOperator(here: Here, node: OperatorCall): AbstractValue {
     modelCalls: plus(state.work.modelCalls, { least: counts.least, greatest: counts.greatest }),
     chain: later(state.work.chain, wait),
   };
-  return { shape: { kind: 'result', operator: node.operator }, dependent: true, wait };
+  return { shape: { kind: 'result', operator: node.operator, most: counts.greatest }, dependent: true, wait };
 }
 
 function literals(node: OperatorCall): LiteralArguments {
@@ -432,7 +432,11 @@ function readItem(here: Here, node: Extract<Expression, { kind: 'subscript' }>):
     const isList = operator?.name === 'multi_generate' && key === 'responses';
     const isFlag = (operator?.name === 'test' && key === 'result') || key === 'review_result';
     const field: Shape = isList
-      ? { kind: 'list', element: madeFrom({ kind: 'string' }, [object]), length: ANY_LENGTH }
+      ? {
+          kind: 'list',
+          element: madeFrom({ kind: 'string' }, [object]),
+          length: { least: 0, greatest: shape.most },
+        }
       : isFlag
         ? { kind: 'bool', value: undefined }
         : { kind: 'string' };

@@ -10,8 +10,8 @@ export interface Interval {
 export type Shape =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none' | 'string' | 'other' }
-  /** The result of an operator. */
-  | { readonly kind: 'result'; readonly operator: string }
+  /** The result of an operator; a list in it has at most `most` items. */
+  | { readonly kind: 'result'; readonly operator: string; readonly most: number }
   | { readonly kind: 'number'; readonly value: Interval }
   | { readonly kind: 'bool'; readonly value: boolean | undefined }
   | { readonly kind: 'list'; readonly element: AbstractValue | undefined; readonly length: Interval }
@@ -81,7 +81,7 @@ function sameInterval(a: Interval, b: Interval): boolean {
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.kind !== b.kind) return false;
-  if (a.kind === 'result') return b.kind === 'result' && a.operator === b.operator;
+  if (a.kind === 'result') return b.kind === 'result' && a.operator === b.operator && a.most === b.most;
   if (a.kind === 'number') return b.kind === 'number' && sameInterval(a.value, b.value);
   if (a.kind === 'bool') return b.kind === 'bool' && a.value === b.value;
   if (a.kind === 'function') return b.kind === 'function' && a.node === b.node;
@@ -121,6 +121,8 @@ function joinShapes(a: Shape, b: Shape, widen: boolean): Shape {
   if (a.kind === 'number' && b.kind === 'number')
     return { kind: 'number', value: widen ? ANY : hull(a.value, b.value) };
   if (a.kind === 'bool' && b.kind === 'bool') return { kind: 'bool', value: undefined };
+  if (a.kind === 'result' && b.kind === 'result' && a.operator === b.operator)
+    return { ...a, most: widen ? Infinity : Math.max(a.most, b.most) };
   if (a.kind === 'list' && b.kind === 'list') {
     const length = hull(a.length, b.length);
     const grown = widen && b.length.greatest > a.length.greatest;

@@ -49,7 +49,8 @@ def stub_result(operator, fields, args):
         if field in ("result", "review_result"):
             result[field] = int(digest(key + field)[:8], 16) % 2 == 0
         elif field == "responses":
-            result[field] = [text_of(key, str(i)) for i in range(3)]
+            count = int(args["n"]) if args.get("n", "").isdecimal() else 3
+            result[field] = [text_of(key, str(i)) for i in range(count)]
         else:
             result[field] = text_of(key, field)
     return result

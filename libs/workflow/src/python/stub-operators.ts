@@ -16,12 +16,14 @@ export function hashedResult(request: OperatorRequest): ReadonlyMap<string, Oper
   const mark = numberOf(key);
   if (mark % 17 === 0) throw new OperatorError('RuntimeError', `${operator} failed: ${mark % 1000}`);
   const fields = OPERATORS.get(operator)?.resultFields ?? [];
-  return new Map(fields.map((field) => [field, output(key, field)]));
+  const n = request.arguments.get('n')?.text ?? '';
+  const count = /^\d+$/.test(n) ? Number(n) : 3;
+  return new Map(fields.map((field) => [field, output(key, field, count)]));
 }
 
-function output(key: string, field: string): OperatorOutput {
+function output(key: string, field: string, count: number): OperatorOutput {
   if (field === 'result' || field === 'review_result') return numberOf(key + field) % 2 === 0;
-  if (field === 'responses') return [0, 1, 2].map((i) => textOf(key, String(i)));
+  if (field === 'responses') return Array.from({ length: count }, (_, i) => textOf(key, String(i)));
   return textOf(key, field);
 }
 
