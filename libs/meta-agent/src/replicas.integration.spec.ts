@@ -5,7 +5,7 @@ import { MetaAgentServiceClient, RunStatus, Task, type RunEvent } from '@flowrea
 import { createClient, serverStream, startServer, unary } from '@flowreasoner/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresJournal } from './adapters/journal/postgres-journal.js';
-import { startTemporaryPostgres, type TemporaryPostgres } from './testing/temporary-postgres.js';
+import { startTemporaryPostgres, type TemporaryPostgres } from '@flowreasoner/testing';
 import { answered, startFakeServices, type FakeServices, type FakeStep } from './testing/fake-services.js';
 import { createMetaAgentService } from './service.js';
 

@@ -4,3 +4,4 @@ export * from './scripted-model-server.js';
 export * from './scripted-reply.js';
 export * from './seeded-random.js';
 export type { ChatBody } from './scripted-wire.js';
+export * from './temporary-postgres.js';

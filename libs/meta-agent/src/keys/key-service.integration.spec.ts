@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPgliteJournal } from '../adapters/journal/pglite-journal.js';
 import { openPostgresJournal } from '../adapters/journal/postgres-journal.js';
 import type { Journal } from '../ports.js';
-import { startTemporaryPostgres, type TemporaryPostgres } from '../testing/temporary-postgres.js';
+import { startTemporaryPostgres, type TemporaryPostgres } from '@flowreasoner/testing';
 import { createKeyService } from './key-service.js';
 
 const startedAt = Date.UTC(2026, 0, 1);

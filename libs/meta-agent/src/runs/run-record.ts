@@ -6,6 +6,7 @@ import {
   type Usage,
   type WorkflowResult,
 } from '@flowreasoner/contracts/workflow';
+import { noUsage } from '../solve/usage.js';
 import { WorkflowAttempt } from '../solve/workflow-attempt.js';
 
 /** What a run's journal tells of one round. */
@@ -23,17 +24,20 @@ export interface RecordedRound {
   readonly attempt: WorkflowAttempt;
   /** Finished requests of the loop itself, by key: the meta model's and those that evaluate answers. */
   readonly requests: ReadonlyMap<string, MemoEntry>;
-  /** The most that a request may have used that was sent to the meta model and never ended. */
-  readonly metaInFlight: Usage | undefined;
+  /** The most that requests may have used that were sent to the meta model and never ended. */
+  readonly metaInFlight: readonly Usage[];
   /** How it ended; absent while it is going on. */
   readonly evaluated: RoundEvaluated | undefined;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-interface RoundAtWork extends Mutable<Omit<RecordedRound, 'proposals' | 'results' | 'requests'>> {
+interface RoundAtWork extends Mutable<
+  Omit<RecordedRound, 'proposals' | 'results' | 'requests' | 'metaInFlight'>
+> {
   proposals: WorkflowProposed[];
   results: WorkflowResult[];
+  metaInFlight: Usage[];
   requests: Map<string, MemoEntry>;
 }
 
@@ -88,10 +92,10 @@ export class RunRecord {
         at.proposals.push(event.value);
         return;
       case 'metaRequestStarted':
-        at.metaInFlight = event.value.reserved;
+        at.metaInFlight.push(event.value.reserved ?? { ...noUsage, modelCalls: 1 });
         return;
       case 'metaRequestFinished':
-        at.metaInFlight = undefined;
+        if (!event.value.fromMemo) at.metaInFlight.shift();
         keep(at.requests, event.value.memo);
         return;
       case 'evaluationRequestFinished':
@@ -131,7 +135,7 @@ function newRound(round: number, parentRound: number, startedAt: number): RoundA
     results: [],
     attempt: new WorkflowAttempt(),
     requests: new Map(),
-    metaInFlight: undefined,
+    metaInFlight: [],
     evaluated: undefined,
   };
 }

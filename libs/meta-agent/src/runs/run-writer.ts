@@ -63,6 +63,11 @@ export class RunWriter {
     this.#working ??= this.#drain();
   }
 
+  /** Whether the run is somebody else's. */
+  get sealed(): boolean {
+    return this.#sealed;
+  }
+
   /** Drops whatever is emitted from now on: the run is somebody else's. */
   seal(): void {
     this.#sealed = true;

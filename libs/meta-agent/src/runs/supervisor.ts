@@ -247,7 +247,8 @@ export class Supervisor {
       active.claim = claim;
       if (claim.cancelRequested) active.stop.abort(cancelled());
       await this.#solve(active, claim);
-      await journal.queue.finish(runId);
+      // A sealed writer has written no end: the job is another owner's.
+      if (active.writer?.sealed !== true) await journal.queue.finish(runId);
     } catch (error) {
       if (isHandedOver(active.stop.signal)) return;
       logger.error({ err: error, run: runId }, 'work on a run broke off');
@@ -320,6 +321,7 @@ export class Supervisor {
       for (const runId of found.cancelled) this.#active.get(runId)?.stop.abort(cancelled());
       for (const { claim, stop, writer } of active) {
         if (claim === undefined || !found.lost.includes(claim.runId)) continue;
+        logger.warn({ run: claim.runId }, 'the run is owned by somebody else now');
         writer?.seal();
         stop.abort(lost(claim.runId));
       }

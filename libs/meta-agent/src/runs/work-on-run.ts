@@ -67,8 +67,8 @@ export async function workOnRun(work: RunWork): Promise<void> {
 function breakOffRequests({ record, writer }: RunWork): void {
   const open = record.open;
   if (open === undefined) return;
-  if (open.metaInFlight !== undefined) {
-    const ended = { usage: open.metaInFlight, error: ownerLost, fromMemo: false, memo: undefined };
+  for (const usage of open.metaInFlight) {
+    const ended = { usage, error: ownerLost, fromMemo: false, memo: undefined };
     writer.emit(open.round, { $case: 'metaRequestFinished', value: ended });
   }
   for (const fact of open.attempt.breakOff(ownerLost)) {

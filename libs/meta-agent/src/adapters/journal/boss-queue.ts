@@ -1,5 +1,6 @@
 import { PgBoss, type Db } from 'pg-boss';
 import type { RunJob, RunQueue } from '../../ports.js';
+import { toStoreError } from './store-errors.js';
 
 /** What the queue is made of. */
 export interface BossQueueOptions {
@@ -64,32 +65,38 @@ export class BossQueue implements RunQueue {
     await this.#boss.send(queueName, {}, { id: runId, ...(database === undefined ? {} : { db: database }) });
   }
 
-  async take(limit: number): Promise<RunJob[]> {
-    const jobs = await this.#boss.fetch(queueName, { batchSize: limit, includeMetadata: true });
-    return jobs.map(({ id, retryCount }) => ({ runId: id, attempt: retryCount }));
+  take(limit: number): Promise<RunJob[]> {
+    return guard(async () => {
+      const jobs = await this.#boss.fetch(queueName, { batchSize: limit, includeMetadata: true });
+      return jobs.map(({ id, retryCount }) => ({ runId: id, attempt: retryCount }));
+    });
   }
 
-  async keep(jobs: readonly RunJob[]): Promise<void> {
-    if (jobs.length > 0) await this.#boss.touch(queueName, jobs.map(attemptOf));
+  keep(jobs: readonly RunJob[]): Promise<void> {
+    return guard(async () => {
+      if (jobs.length > 0) await this.#boss.touch(queueName, jobs.map(attemptOf));
+    });
   }
 
-  async giveBack(job: RunJob): Promise<void> {
-    await this.#boss.fail(queueName, [attemptOf(job)]);
+  giveBack(job: RunJob): Promise<void> {
+    return guard(async () => void (await this.#boss.fail(queueName, [attemptOf(job)])));
   }
 
-  async finish(runId: string): Promise<void> {
-    await this.#boss.deleteJob(queueName, runId);
+  finish(runId: string): Promise<void> {
+    return guard(async () => void (await this.#boss.deleteJob(queueName, runId)));
   }
 
-  async recover(): Promise<void> {
+  recover(): Promise<void> {
     const { unfinished, shared } = this.#options;
-    const runIds = await unfinished(mostRecovered);
-    if (runIds.length === 0) return;
-    if (!shared) await this.#boss.fail(queueName, runIds);
-    await this.#boss.insert(
-      queueName,
-      runIds.map((id) => ({ id })),
-    );
+    return guard(async () => {
+      const runIds = await unfinished(mostRecovered);
+      if (runIds.length === 0) return;
+      if (!shared) await this.#boss.fail(queueName, runIds);
+      await this.#boss.insert(
+        queueName,
+        runIds.map((id) => ({ id })),
+      );
+    });
   }
 
   /** Ends the background work; the database stays open. */
@@ -100,4 +107,12 @@ export class BossQueue implements RunQueue {
 
 function attemptOf({ runId, attempt }: RunJob): { id: string; retryCount: number } {
   return { id: runId, retryCount: attempt };
+}
+
+async function guard<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw toStoreError(error);
+  }
 }

@@ -10,7 +10,7 @@ import { systemClock } from '../system-clock.js';
 import { createTimeOrderedIds } from '../time-ordered-ids.js';
 import { openPgliteJournal } from './pglite-journal.js';
 import { openPostgresJournal } from './postgres-journal.js';
-import { startTemporaryPostgres } from '../../testing/temporary-postgres.js';
+import { startTemporaryPostgres } from '@flowreasoner/testing';
 
 interface OpenedJournal {
   readonly journal: Journal;

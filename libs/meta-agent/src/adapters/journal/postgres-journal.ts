@@ -29,10 +29,13 @@ export async function openPostgresJournal(options: PostgresJournalOptions): Prom
     max: options.connections ?? 8,
     connectionTimeoutMillis: 10_000,
   });
-  // Without a listener an error of an idle connection would end the process.
-  pool.on('error', (error) => options.onError?.(error));
+  // Connection errors carry the connection with its password along: only their message is told.
+  const onError = (error: Error): void => options.onError?.(new Error(error.message));
+  // Without listeners an error of a connection, idle or in use, would end the process. In use, its
+  // statement fails as well.
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const database = new Kysely<JournalSchema>({ dialect: new PostgresDialect({ pool }) });
-  const { onError } = options;
   const journal = new SqlJournal({
     database,
     exclusive: false,

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 /** A Postgres server for one test suite. */
 export interface TemporaryPostgres {
   readonly url: string;
+  /** Ends the server as a crash would, and starts it again on the same data. */
+  restart(): Promise<void>;
   /** Kills the server and deletes its folder. */
   stop(): Promise<void>;
 }
@@ -34,25 +36,36 @@ export async function startTemporaryPostgres(): Promise<TemporaryPostgres> {
     ['-D', data, '-U', 'flow', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'],
     { ...options, stdio: 'pipe' },
   );
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=100'],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const exited = once(server, 'exit');
-  await new Promise<void>((ready, failed) => {
-    let log = '';
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
-      log += text;
-      if (log.includes('ready to accept connections')) ready();
+  const start = async (): Promise<ChildProcess> => {
+    const server = spawn(
+      join(bin, 'postgres'),
+      ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=100'],
+      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    await new Promise<void>((ready, failed) => {
+      let log = '';
+      server.stderr.setEncoding('utf8').on('data', (text: string) => {
+        if (log.length < 10_000) log += text;
+        if (text.includes('ready to accept connections')) ready();
+      });
+      server.once('exit', () => failed(new Error(`Postgres did not start:\n${log}`)));
     });
-    server.once('exit', () => failed(new Error(`Postgres did not start:\n${log}`)));
-  });
+    return server;
+  };
+  const kill = async (server: ChildProcess): Promise<void> => {
+    const exited = once(server, 'exit');
+    server.kill('SIGQUIT');
+    await exited;
+  };
+  let server = await start();
   return {
     url: `postgres://flow@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    async restart() {
+      await kill(server);
+      server = await start();
+    },
     async stop() {
-      server.kill('SIGQUIT');
-      await exited;
+      await kill(server);
       rmSync(folder, { recursive: true, force: true });
     },
   };
