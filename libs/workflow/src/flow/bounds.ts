@@ -57,15 +57,16 @@ function bound(
   const times = (each: number | undefined): number | undefined =>
     modelCalls === 0 ? 0 : each === undefined || modelCalls === undefined ? undefined : modelCalls * each;
   const isKnown = prompt !== undefined && completion !== undefined;
-  const costUsd =
+  const microUsd =
     isKnown && price
-      ? (prompt * price.promptUsdPerMillion + completion * price.completionUsdPerMillion) / 1_000_000
+      ? prompt * price.promptUsdPerMillion + completion * price.completionUsdPerMillion
       : undefined;
+  const totalMicroUsd = price && times(microUsd);
   return {
     operatorCalls: work ? finite(work.operatorCalls[side]) : open,
     modelCalls,
     tokens: times(isKnown ? prompt + completion : undefined),
-    costUsd: price && times(costUsd),
+    costUsd: totalMicroUsd === undefined ? undefined : totalMicroUsd / 1_000_000,
     criticalPath: work ? finite(work.chain[side]) : open,
   };
 }
