@@ -91,7 +91,8 @@ static void limit(int resource, uint64_t wanted) {
 }
 
 void set_program_limits(const struct program_limits *limits) {
-  limit(RLIMIT_CORE, 0);
+  /* Not 0: the kernel pays that no heed where dumps are piped to a program of the machine. */
+  limit(RLIMIT_CORE, 1);
   limit(RLIMIT_CPU, limits->cpu_seconds);
   limit(RLIMIT_DATA, limits->data_bytes);
   limit(RLIMIT_FSIZE, limits->disk_bytes);

@@ -1,12 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramLimits } from '../../ports.js';
-import { makeInterpreterGroup } from './interpreter-cgroup.js';
+import { removeGroups, type CgroupLayout } from './cgroup-layout.js';
+import { makeInterpreterGroup, type InterpreterCgroup } from './interpreter-cgroup.js';
 
 const PARENT = 'flowreasoner-sandbox';
-const REMOVE_ATTEMPTS = 250;
-const REMOVE_PAUSE_MS = 4;
 
 /** One execution's control group. */
 export interface ExecutionCgroup {
@@ -15,20 +13,6 @@ export interface ExecutionCgroup {
   /** Whether the kernel killed something here for memory. */
   memoryLimitHit(): boolean;
   /** Greatest memory charged, bytes; 0 when unknown. */
-  peakBytes(): number;
-  /** Removes the group; its processes must have ended. */
-  remove(): Promise<void>;
-}
-
-/** The control group of an interpreter and of whatever program it runs, one after another. */
-export interface InterpreterCgroup {
-  /** Moves a process in; its later children are born inside. */
-  add(pid: number): void;
-  /** Sets a program's limits, on top of what the interpreter itself uses, and begins to measure. */
-  begin(limits: ProgramLimits): void;
-  /** Whether the kernel killed something here for memory since `begin`. */
-  memoryLimitHit(): boolean;
-  /** Greatest memory charged since `begin`, bytes; 0 when unknown. */
   peakBytes(): number;
   /** Removes the group; its processes must have ended. */
   remove(): Promise<void>;
@@ -44,21 +28,6 @@ export interface CgroupHost {
   createForInterpreter(): InterpreterCgroup;
 }
 
-/** Files of the two versions that are used here. */
-export interface CgroupLayout {
-  readonly version: string;
-  /** Folders of the controllers: memory and pids (one and the same in v2). */
-  readonly memory: string;
-  readonly pids: string;
-  /** All of them, each once. */
-  readonly folders: readonly string[];
-  readonly memoryLimit: string;
-  readonly swapLimit: { readonly file: string; readonly value: 'limit' | 'zero' };
-  readonly usage: string;
-  readonly peak: string;
-  readonly events: string;
-}
-
 /**
  * Finds a writable place for groups with memory and process limits, and removes
  * what an earlier, killed service left there.
@@ -72,7 +41,7 @@ export function findCgroupHost(
 ): CgroupHost | undefined {
   const layout = v1Layout(root, membership) ?? v2Layout(root, membership);
   if (layout === undefined) return undefined;
-  for (const folder of new Set([layout.memory, layout.pids])) sweep(folder);
+  for (const folder of layout.folders) sweep(folder);
   let counter = 0;
   return {
     version: layout.version,
@@ -85,11 +54,12 @@ function v1Layout(root: string, membership: string): CgroupLayout | undefined {
   const memory = v1Folder(root, membership, 'memory');
   const pids = v1Folder(root, membership, 'pids');
   if (memory === undefined || pids === undefined) return undefined;
+  const cpu = v1Folder(root, membership, 'cpu');
   return {
     version: 'cgroup v1',
     memory,
     pids,
-    folders: [...new Set([memory, pids])],
+    folders: [...new Set([memory, pids, ...(cpu === undefined ? [] : [cpu])])],
     memoryLimit: 'memory.limit_in_bytes',
     swapLimit: { file: 'memory.memsw.limit_in_bytes', value: 'limit' },
     usage: 'memory.usage_in_bytes',
@@ -129,20 +99,27 @@ function v2Layout(root: string, membership: string): CgroupLayout | undefined {
   };
 }
 
-/** Whether children of a v2 group have the memory and pids controllers, after trying to give them. */
+/**
+ * Whether children of a v2 group have the memory and pids controllers, after
+ * trying to give them; the CPU controller they get where that is possible.
+ */
 function enablesControllers(folder: string): boolean {
   const file = join(folder, 'cgroup.subtree_control');
-  const enabled = (): boolean => {
+  const has = (...wanted: string[]): boolean => {
     const names = readOr(file, '').split(/\s+/);
-    return names.includes('memory') && names.includes('pids');
+    return wanted.every((name) => names.includes(name));
   };
-  if (enabled()) return true;
-  try {
-    writeFileSync(file, '+memory +pids');
-  } catch {
-    return false;
-  }
-  return enabled();
+  const give = (controllers: string): void => {
+    try {
+      writeFileSync(file, controllers);
+    } catch {
+      // What it has is looked at by the caller.
+    }
+  };
+  if (!has('memory', 'pids')) give('+memory +pids');
+  if (!has('memory', 'pids')) return false;
+  if (!has('cpu')) give('+cpu');
+  return true;
 }
 
 function makeParent(base: string): string | undefined {
@@ -174,7 +151,7 @@ function sweep(folder: string): void {
 function makeGroup(layout: CgroupLayout, name: string, limits: ProgramLimits): ExecutionCgroup {
   const memory = join(layout.memory, name);
   const pids = join(layout.pids, name);
-  const folders = [...new Set([memory, pids])];
+  const folders = layout.folders.map((folder) => join(folder, name));
   for (const folder of folders) mkdirSync(folder);
   writeFileSync(join(memory, layout.memoryLimit), String(limits.memoryBytes));
   try {
@@ -193,21 +170,6 @@ function makeGroup(layout: CgroupLayout, name: string, limits: ProgramLimits): E
     peakBytes: () => Number(readOr(join(memory, layout.peak), '0').trim()) || 0,
     remove: () => removeGroups(folders),
   };
-}
-
-/** Removes groups whose processes have ended: the kernel lets go of those a little after they are gone. */
-export async function removeGroups(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt += 1) {
-      try {
-        rmdirSync(folder);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') break;
-        await sleep(REMOVE_PAUSE_MS);
-      }
-    }
-  }
 }
 
 function readOr(path: string, fallback: string): string {

@@ -1,7 +1,23 @@
 import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgramLimits } from '../../ports.js';
-import { removeGroups, type CgroupLayout, type InterpreterCgroup } from './cgroups.js';
+import { removeGroups, removeGroupsNow, type CgroupLayout } from './cgroup-layout.js';
+
+/** The control group of an interpreter and of whatever program it runs, one after another. */
+export interface InterpreterCgroup {
+  /** Moves a process in; its later children are born inside. */
+  add(pid: number): void;
+  /** Sets a program's limits, on top of what the interpreter itself uses, and begins to measure. */
+  begin(limits: ProgramLimits): void;
+  /** Whether the kernel killed something here for memory since `begin`. */
+  memoryLimitHit(): boolean;
+  /** Greatest memory charged since `begin`, bytes; 0 when unknown. */
+  peakBytes(): number;
+  /** Removes the group; its processes must have ended. */
+  remove(): Promise<void>;
+  /** The same for a service that is about to end. */
+  removeNow(): void;
+}
 
 /** What an interpreter may come to use beyond what it used at first. */
 const BASELINE_SLACK_BYTES = 2 * 1024 * 1024;
@@ -59,6 +75,7 @@ export function makeInterpreterGroup(layout: CgroupLayout, name: string): Interp
       for (const fd of Object.values(files) as (number | undefined)[]) if (fd !== undefined) closeSync(fd);
       return removeGroups(folders);
     },
+    removeNow: () => removeGroupsNow(folders),
   };
 }
 

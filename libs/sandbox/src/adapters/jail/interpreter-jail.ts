@@ -5,7 +5,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { ProgramLimits } from '../../ports.js';
 import { pythonProgram, pythonProgramNames, type PythonProgram } from '../../python-programs.js';
 import { INTERPRETER_FDS, interpreterArguments } from './bwrap-arguments.js';
-import type { InterpreterCgroup } from './cgroups.js';
+import type { InterpreterCgroup } from './interpreter-cgroup.js';
 import type { JailHost } from './jail-host.js';
 import {
   HelperCommand,
@@ -159,6 +159,12 @@ export class InterpreterJail {
       }
       this.#killLater(KILL_GRACE_MS);
     }
+  }
+
+  /** Kills everything in it and takes its control group away before it returns; the service is about to end. */
+  endNow(): void {
+    this.destroy();
+    this.#cgroup?.removeNow();
   }
 
   #killLater(delayMs: number): void {

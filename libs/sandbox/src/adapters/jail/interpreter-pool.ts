@@ -15,6 +15,9 @@ const GIVE_UP_AFTER = 3;
 /** Interpreters that wait for programs, or are about to. */
 export class InterpreterPool {
   readonly #jails = new Set<InterpreterJail>();
+  readonly #onExit = (): void => {
+    for (const jail of this.#jails) jail.endNow();
+  };
   #started = 0;
   #failures = 0;
   #closed = false;
@@ -22,7 +25,9 @@ export class InterpreterPool {
   constructor(
     private readonly host: JailHost,
     private readonly options: InterpreterPoolOptions,
-  ) {}
+  ) {
+    process.once('exit', this.#onExit);
+  }
 
   /** Whether programs can be run by pre-forked interpreters, as far as is known. */
   get works(): boolean {
@@ -51,6 +56,7 @@ export class InterpreterPool {
   /** Ends all interpreters, running programs included. */
   close(): void {
     this.#closed = true;
+    process.off('exit', this.#onExit);
     for (const jail of this.#jails) jail.destroy();
   }
 

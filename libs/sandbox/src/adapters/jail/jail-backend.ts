@@ -26,7 +26,6 @@ const DEFAULT_EXECUTIONS = 2000;
  */
 export class JailBackend implements SandboxBackend {
   readonly name = 'jail';
-  readonly isolation: string;
   readonly languages: readonly ProgramLanguage[];
   readonly mechanisms: Readonly<Record<string, string>>;
   readonly #pool: InterpreterPool | undefined;
@@ -40,11 +39,19 @@ export class JailBackend implements SandboxBackend {
     const { interpreters = Math.max(4, 2 * availableParallelism()) } = options;
     this.#pool = hot ? new InterpreterPool(host, { size: interpreters, executions }) : undefined;
     this.#pool?.warm(2);
-    const seccomp = host.seccompFilter === undefined ? '' : ', seccomp';
-    const cgroups = host.cgroups === undefined ? '' : `, ${host.cgroups.version}`;
-    this.isolation = `user,pid,mount,ipc,uts,net namespaces${seccomp}${cgroups}`;
     this.languages = host.nodePath === undefined ? ['python'] : ['python', 'javascript'];
     this.mechanisms = mechanismsOf(host);
+  }
+
+  /** What every program gets; one on the cold path, such as any in JavaScript, has all namespaces to itself. */
+  get isolation(): string {
+    const { seccompFilter, cgroups } = this.host;
+    const namespaces =
+      this.#pool?.works === true
+        ? "own pid,mount,ipc,uts namespaces; an interpreter's user,net namespaces"
+        : 'own user,pid,mount,ipc,uts,net namespaces';
+    const seccomp = seccompFilter === undefined ? '' : '; seccomp';
+    return `${namespaces}${seccomp}${cgroups === undefined ? '' : `; ${cgroups.version}`}`;
   }
 
   start(program: Program, events: ProgramEvents): RunningProgram {

@@ -55,6 +55,9 @@ const REFUSED: Readonly<Record<string, Numbers>> = {
   semget: [64, 190],
   memfd_create: [319, 279],
   memfd_secret: [447, 447],
+  // Watches on files that all jails share tell what runs in the others.
+  inotify_init: [253, undefined],
+  inotify_init1: [294, 26],
   // The machine.
   reboot: [169, 142],
   kexec_load: [246, 104],
@@ -77,6 +80,9 @@ const REFUSED: Readonly<Record<string, Numbers>> = {
   // Sockets of every family: jails may come to share an empty network. Pairs stay, see below.
   socket: [41, 198],
 };
+
+/** Names of the system calls that are refused whatever their arguments. */
+export const REFUSED_CALLS: readonly string[] = Object.keys(REFUSED);
 
 const CLONE: Numbers = [56, 220];
 const CLONE3: Numbers = [435, 435];
