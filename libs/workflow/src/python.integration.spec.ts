@@ -99,8 +99,11 @@ def judge(pair):
       const { normalForm, valid } = checkWorkflow(source);
       const text = acceptedText(source);
       const isMended = codes.some((code) => code.startsWith('FW7') && code !== 'FW707');
-      // Positional arguments of operators, import aliases, logging, usage and a wrapped class are written another way.
-      const isRewritten = /positional|usage_log|metagpt|counter_import|method_log|indented/.test(name);
+      // Positional arguments of operators, import aliases, static methods, logging, usage and a wrapped class are written another way.
+      const isRewritten =
+        /positional|usage_log|styles_and_votes|majority_of_outputs|metagpt|counter_import|method_log|indented/.test(
+          name,
+        );
       return valid && text !== undefined && !isMended && !isRewritten
         ? [{ name, pair: [text, normalForm] }]
         : [];
