@@ -60,11 +60,11 @@ describe('cgroup v2', () => {
     const own = join(root, 'user/service');
     mkdirSync(own, { recursive: true });
     writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory pids\n');
-    writeFileSync(join(own, 'cgroup.subtree_control'), 'memory pids\n');
+    writeFileSync(join(own, 'cgroup.subtree_control'), 'cpu memory pids\n');
     // A plain folder has no subtree_control of its own until it is written.
     expect(findCgroupHost(root, '0::/user/service\n')?.version).toBeUndefined();
     mkdirSync(join(own, 'flowreasoner-sandbox'), { recursive: true });
-    writeFileSync(join(own, 'flowreasoner-sandbox/cgroup.subtree_control'), 'memory pids\n');
+    writeFileSync(join(own, 'flowreasoner-sandbox/cgroup.subtree_control'), 'cpu memory pids\n');
     const host = findCgroupHost(root, '0::/user/service\n');
     expect(host?.version).toBe('cgroup v2');
     host?.create(LIMITS);
