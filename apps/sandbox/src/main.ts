@@ -13,9 +13,14 @@ const DEFAULT_DEADLINE_MS = 300_000;
 
 await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(sandboxConfigSchema, { prefix: 'FLOW_SANDBOX' });
-  const { service, backends } = await createSandbox({ ...config, signal });
-  for (const { name, capabilities: found, languages } of backends.reports()) {
-    logger.info({ backend: name, languages, capabilities: found }, 'probed');
+  const { image, ...docker } = config.docker;
+  const { service, backends, close } = await createSandbox({
+    ...config,
+    docker: image === undefined ? undefined : { ...docker, image },
+    signal,
+  });
+  for (const { name, available, reason, capabilities, languages } of backends.reports()) {
+    logger.info({ backend: name, available, reason, languages, capabilities }, 'probed');
   }
   const server = await startServer({
     address: config.address,
@@ -29,6 +34,7 @@ await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger 
   });
   await Promise.race([untilStopped(signal), ...(config.stopWithStdin ? [untilStdinEnds()] : [])]);
   await server.drain(config.drainMs);
+  await close();
 });
 
 function tlsOptions({

@@ -56,6 +56,17 @@ export class Backends {
   }
 }
 
+/** A place that has no backend, and why. */
+export function absentPlace(name: string, reason: string): BackendPlace {
+  const entry = { name, backend: undefined, report: unavailableReport(name, reason) };
+  return { name, current: () => entry };
+}
+
+/** The report of a backend that can't run programs. */
+export function unavailableReport(name: string, reason: string): Backend {
+  return { name, available: false, reason, capabilities: [], languages: [], probes: [] };
+}
+
 /** A place whose backend stays as it was found when the server started. */
 export function fixedPlace(backend: SandboxBackend, report: Backend): BackendPlace {
   const entry = { name: backend.name, backend, report };

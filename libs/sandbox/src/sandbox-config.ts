@@ -33,6 +33,14 @@ export const sandboxConfigSchema = z.object({
     })
     .prefault({}),
   hot: z.boolean().default(true).describe('run Python in pre-forked interpreters where they can be made'),
+  defaultBackend: z.enum(['jail', 'docker']).default('jail').describe('backend of requests that name none'),
+  docker: z
+    .object({
+      image: z.string().min(1).optional().describe('image of the docker backend; without it there is none'),
+      socketPath: z.string().min(1).default('/var/run/docker.sock').describe("the Docker daemon's socket"),
+      warm: z.number().int().min(0).max(64).default(2).describe('containers that wait for programs'),
+    })
+    .prefault({}),
   nodePath: z.string().optional().describe('Node binary for JavaScript programs'),
   stopWithStdin: z.boolean().default(false).describe('stop when standard input ends, for child processes'),
   drainMs: z.number().int().min(0).default(10_000).describe('time that calls get to finish at the end'),

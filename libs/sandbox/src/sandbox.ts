@@ -1,22 +1,16 @@
-import type { Backend } from '@flowreasoner/contracts/sandbox';
-import { FlowError, type Service } from '@flowreasoner/rpc';
+import type { Service } from '@flowreasoner/rpc';
 import { Admission } from './admission.js';
-import { inspectHost } from './adapters/jail/host-probe.js';
-import { JailBackend } from './adapters/jail/jail-backend.js';
-import { killOrphans } from './adapters/jail/orphans.js';
-import { probeBackend } from './backend-probe.js';
-import { Backends, fixedPlace } from './backends.js';
+import { BlobStore } from './blobs/blob-store.js';
+import type { Backends } from './backends.js';
 import { sandboxService } from './handlers/sandbox-service.js';
+import { openBackends, type BackendsOptions } from './open-backends.js';
 import type { MonotonicClock, ProgramLimits } from './ports.js';
 
 /** How the sandbox is set up. */
-export interface SandboxOptions {
+export interface SandboxOptions extends Omit<BackendsOptions, 'clock'> {
   readonly slots: number;
   readonly maxQueued: number;
   readonly maxLimits: ProgramLimits;
-  readonly nodePath?: string | undefined;
-  /** Ends probing early when it aborts. */
-  readonly signal: AbortSignal;
   /** Default: the process's monotonic clock. */
   readonly clock?: MonotonicClock;
 }
@@ -25,47 +19,23 @@ export interface SandboxOptions {
 export interface Sandbox {
   readonly service: Service;
   readonly backends: Backends;
+  /** Ends what waits for programs, once no call is left. */
+  close(): Promise<void>;
 }
 
 /**
- * Looks at the machine, tries every boundary and limit, and makes the service.
+ * Looks at the machine, tries every boundary and limit of its backends, and makes the service.
  *
- * @throws FlowError FAILED_PRECONDITION where no backend can run programs safely; its hint mends it
+ * @throws FlowError FAILED_PRECONDITION where programs can't be run safely; its hint mends it
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = options.clock ?? performance;
-  killOrphans();
-  const { host, checks } = await inspectHost({ nodePath: options.nodePath });
-  if (host === undefined) {
-    const missing = checks.filter(({ ok, required }) => required && !ok);
-    const first = missing[0];
-    const details = missing.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    throw new FlowError(
-      'FAILED_PRECONDITION',
-      'SANDBOX_UNAVAILABLE',
-      `programs can't be isolated here: ${details}`,
-      {
-        ...(first === undefined ? {} : { hint: first.mend }),
-      },
-    );
-  }
-  const backend = new JailBackend(host, clock);
-  const probed = await probeBackend(backend, options.signal);
-  refuseUnsafe(probed);
+  const { backends, close } = await openBackends({ ...options, clock });
   const { slots, maxQueued, maxLimits } = options;
-  const backends = new Backends([fixedPlace(backend, probed)]);
   const admission = new Admission({ slots, maxQueued, clock });
-  return { service: sandboxService({ backends, admission, maxLimits, clock }), backends };
-}
-
-function refuseUnsafe(probed: Backend): void {
-  if (probed.available) return;
-  throw new FlowError(
-    'FAILED_PRECONDITION',
-    'SANDBOX_UNSAFE',
-    `the ${probed.name} backend: ${probed.reason}`,
-    {
-      hint: 'flow doctor shows what is missing',
-    },
-  );
+  return {
+    service: sandboxService({ backends, admission, blobs: new BlobStore(clock), maxLimits, clock }),
+    backends,
+    close,
+  };
 }
