@@ -15,8 +15,10 @@ import type { Embedded } from '../embedded/attach.js';
 export interface RunOnceOptions {
   readonly services: Pick<Embedded, 'workflow' | 'sandbox'>;
   readonly task: PreparedTask;
-  /** What is run: source, prompts, model, mode and seed. */
-  readonly request: Pick<RunWorkflowRequest, 'source' | 'prompts' | 'worker' | 'mode' | 'seed'>;
+  /** What is run: source, prompts, model, mode, seed and budget. */
+  readonly request: Pick<RunWorkflowRequest, 'source' | 'prompts' | 'worker' | 'mode' | 'seed' | 'budget'>;
+  /** Greatest wall-clock time of the workflow in milliseconds; the runner's own limit when undefined. */
+  readonly deadlineMs: number | undefined;
   /** The workflow's normal form. */
   readonly workflow: string;
   /** Called for every event of the workflow, in order. */
@@ -80,7 +82,7 @@ export async function runOnce(options: RunOnceOptions): Promise<RunResult> {
 }
 
 async function runWorkflow(
-  { services, task, request, signal }: RunOnceOptions,
+  { services, task, request, deadlineMs, signal }: RunOnceOptions,
   onEvent: (event: WorkflowEvent) => void,
 ): Promise<WorkflowResult> {
   const events = serverStream(
@@ -91,6 +93,7 @@ async function runWorkflow(
       problem: task.problem,
       entryPoint: task.entryPoint,
       ...(task.suite === undefined ? {} : { visibleChecks: task.suite }),
+      ...(deadlineMs === undefined ? {} : { limits: { wallMs: deadlineMs } }),
     }),
     { deadlineMs: Infinity, signal },
   );

@@ -2,7 +2,7 @@ import type { SourceRange } from '../ir.js';
 import { dictOf } from './compare.js';
 import { OperatorError, Raised, Stop } from './errors.js';
 import type { Evaluation } from './evaluation.js';
-import { PendingCall, type FieldKind } from './lazy.js';
+import { PendingCall, type FieldKind, type Precedence } from './lazy.js';
 import type { OperatorOutput } from './operator-port.js';
 import { ExceptionValue, ListValue, type Value } from './values.js';
 
@@ -53,6 +53,8 @@ export class CallBook {
   private readonly open = new Map<number, PendingCall>();
   /** The last operator calls that this thread has waited for. */
   private passed = new Map<string, readonly string[]>();
+  /** Those that had been waited for when this thread came into being. */
+  private before: readonly string[] = [];
   private readonly seen = new WeakSet<PendingCall>();
   private heir: CallBook | undefined;
   /** Calls up to this number were made before this thread came into being. */
@@ -73,7 +75,16 @@ export class CallBook {
     // The number in between is that of the work itself.
     const book = new CallBook(this.slots, this.stop, this.sequence + 1);
     book.passed = new Map(this.passed);
+    book.before = [...this.passed.keys()];
     return book;
+  }
+
+  /** The last calls of this thread, each with those before the thread that need not be named beside them. */
+  private ends(): Precedence {
+    const followed = this.before.filter((place) => !this.passed.has(place));
+    return new Map(
+      Array.from(this.passed, ([place, follows]) => [place, [...follows, ...followed]] as const),
+    );
   }
 
   /** Takes over the calls of work that did not have to wait, as if this thread had made them. */
@@ -96,7 +107,7 @@ export class CallBook {
 
   /** Ends work that went on beside this thread. */
   helperReturned(call: PendingCall, result: Value, first: Value, book: CallBook): void {
-    call.ends = book.passed;
+    call.ends = book.ends();
     call.succeed(result, () => first);
     this.close(call);
   }
