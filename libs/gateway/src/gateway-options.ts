@@ -15,6 +15,9 @@ export interface GatewayLimits {
   readonly heartbeatMs: number;
   /** Time within which a client has to take what was sent, in milliseconds. */
   readonly stallMs: number;
+  /** Time within which a client has to send the head of a request, and all of it, in milliseconds. */
+  readonly headMs: number;
+  readonly requestMs: number;
   /** How long a verified key is believed, in milliseconds: a revoked one works for so long. */
   readonly keyCacheMs: number;
 }
@@ -27,6 +30,8 @@ export const defaultGatewayLimits: GatewayLimits = {
   maxStreamsPerKey: 100,
   heartbeatMs: 10_000,
   stallMs: 60_000,
+  headMs: 10_000,
+  requestMs: 30_000,
   keyCacheMs: 10_000,
 };
 

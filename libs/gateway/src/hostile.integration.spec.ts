@@ -1,8 +1,9 @@
+import { connect } from 'node:net';
 import { createSeededRandom } from '@flowreasoner/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { RunningGateway } from './start-gateway.js';
-import { created, finished, silentAfter } from './testing/fake-meta-agent.js';
+import { created, fakeEvent, finished, silentAfter } from './testing/fake-meta-agent.js';
 import { call, chat, useGatewayHarness } from './testing/gateway-harness.js';
 import { rawRequest, sendRaw } from './testing/raw-http.js';
 
@@ -174,7 +175,6 @@ describe('requests that are not what HTTP is', () => {
     const { solved } = harness.fake;
     const before = solved.length;
     const { hostname, port } = new URL(gateway.url);
-    const { connect } = await import('node:net');
     await new Promise<void>((resolve) => {
       const socket = connect(Number(port), hostname, () => {
         socket.write(rawRequest('POST /v1/chat/completions', headers, body), () => socket.destroy());
@@ -183,6 +183,36 @@ describe('requests that are not what HTTP is', () => {
     });
     await expectAlive(gateway);
     expect(solved.length).toBe(before + 1);
+  });
+});
+
+describe('clients that are slow', () => {
+  it('to send a request are cut off', async () => {
+    const gateway = await harness.start({ headMs: 200, requestMs: 400 });
+    expect(await sendRaw(gateway, 'GET /v1/models HTTP/1.1\r\nHost: x\r\n')).toMatch(/^HTTP\/1\.1 408 /);
+    const headers = { authorization, 'content-type': json, 'content-length': '1000' };
+    const half = rawRequest('POST /v1/chat/completions', headers, '{"model":');
+    expect(await sendRaw(gateway, half)).toMatch(/^HTTP\/1\.1 408 /);
+    await expectAlive(gateway);
+  });
+
+  it('to read what they asked for are cut off', async () => {
+    const text = 'x'.repeat(512 * 1024);
+    harness.fake.behaviour.watch = async function* () {
+      for (let sequence = 1; ; sequence++) {
+        yield fakeEvent(sequence, { $case: 'reasoning', value: { text } });
+      }
+    };
+    const gateway = await harness.start({ stallMs: 300 });
+    const { hostname, port } = new URL(gateway.url);
+    const request = rawRequest('GET /api/v1/runs/0199-a/events', { authorization });
+    const socket = connect(Number(port), hostname, () => socket.write(request));
+    socket.on('error', () => undefined);
+    await vi.waitFor(() => expect(harness.fake.counts.open).toBe(1));
+    await vi.waitFor(() => expect(harness.fake.counts.open).toBe(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(gateway.openStreams()).toBe(0));
+    socket.destroy();
+    await expectAlive(gateway);
   });
 });
 

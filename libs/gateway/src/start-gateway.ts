@@ -33,14 +33,12 @@ export interface RunningGateway {
   drain(graceMs: number): Promise<void>;
 }
 
-/** Times and sizes of connections; a client that is slower or longer is cut off. */
-const connection = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16_384,
-};
+/** Largest head of a request, in bytes. */
+const maxHeaderSize = 16_384;
+/** How long a connection is kept for a next request, in milliseconds: longer than most proxies do. */
+const keepAliveTimeout = 65_000;
+/** Slow clients are looked for so many times within the time that they have. */
+const looks = 4;
 const maxConnections = 10_000;
 const readyMs = 1_000;
 /** How often connections that have become idle are closed while it stops, in milliseconds. */
@@ -57,12 +55,13 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
   const { metaAgent, keys, logger, host, port } = options;
   const draining = new AbortController();
   const stopping = new AbortController();
+  const limits = { ...defaultGatewayLimits, ...options.limits };
   const { app, slots } = createGatewayApp({
     metaAgent,
     keys,
     logger,
     clock: systemClock,
-    limits: { ...defaultGatewayLimits, ...options.limits },
+    limits,
     policies: options.policies ?? ['llm', 'search'],
     corsOrigins: options.corsOrigins ?? [],
     draining: draining.signal,
@@ -78,7 +77,13 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
     hostname: host,
     // Other parts of the process go on with their own Request and Response.
     overrideGlobalObjects: false,
-    serverOptions: connection,
+    serverOptions: {
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.ceil(limits.headMs / looks),
+      keepAliveTimeout,
+      maxHeaderSize,
+    },
   });
   if (!(server instanceof Server)) throw new Error('the server is not one of HTTP/1.1');
   server.maxConnections = maxConnections;
