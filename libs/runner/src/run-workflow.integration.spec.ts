@@ -100,6 +100,36 @@ return last['response']`);
     }
   });
 
+  it('makes each finished request exactly once, where helpers go on beside each other', async () => {
+    const source = workflow(`
+async def attempt(i):
+    draft = await self.custom(input=f"draft {i}", instruction="")
+    if 'draft' in draft['response']:
+        draft = await self.custom(input=f"better {draft['response']}", instruction="")
+    return draft['response']
+drafts = await asyncio.gather(attempt(0), attempt(1), attempt(2))
+best = await self.custom(input=','.join(drafts), instruction="")
+return best['response']`);
+    const script = (request: ScriptedRequest) => answer(`<${lastMessage(request)}>`);
+    await using whole = await startRunHarness({ script });
+    const expected = (await whole.run({ source })).result.answer;
+    const wanted = whole.models.requests.map(lastMessage).sort();
+    expect(wanted).toHaveLength(7);
+    for (let cutAt = 0; cutAt < wanted.length; cutAt += 1) {
+      await using harness = await startRunHarness({ script });
+      const budget = { costUsd: undefined, tokens: undefined, modelCalls: cutAt, sandboxMs: undefined };
+      const cut = await harness.run({ source, budget });
+      expect(cut.result.status).toBe(WorkflowStatus.WORKFLOW_STATUS_BUDGET);
+      const memo = cut.events.flatMap(({ event }) =>
+        event?.$case === 'modelRequestFinished' && event.value.memo !== undefined ? [event.value.memo] : [],
+      );
+      const before = harness.models.requests.length;
+      const resumed = await harness.run({ source, memo });
+      expect(resumed.result.answer).toBe(expected);
+      expect(harness.models.requests.length - before).toBe(wanted.length - memo.length);
+    }
+  });
+
   it('stops before a request that the budget has no room for', async () => {
     await using harness = await startRunHarness({ script: () => answer('x') });
     const { result } = await harness.run({
