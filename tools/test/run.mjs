@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildNative } from '../build/native.mjs';
 import { missingPackages } from './system-packages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -101,6 +102,8 @@ if (chosen.includes('integration')) {
     process.stderr.write(`flow: ${missing}\n`);
     process.exit(69);
   }
+  // A compiler may have come with the packages, after the build.
+  buildNative(`${root}dist/apps/sandbox/native`);
 }
 
 mkdirSync(reports, { recursive: true });

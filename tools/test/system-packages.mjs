@@ -16,6 +16,8 @@ const needed = [
         existsSync(`/usr/lib/postgresql/${version}/bin/initdb`),
       ),
   },
+  { name: 'gcc', present: () => works('cc', '--version') },
+  { name: 'libc6-dev', present: () => existsSync('/usr/include/stdio.h') },
   { name: 'openssl', present: () => works('openssl', 'version') },
 ];
 
