@@ -25,6 +25,17 @@ describe('preparing a task', () => {
     expect(prepared.suite?.suite).toMatchObject({ value: { asserts: ['assert f(1) == 3'] } });
   });
 
+  it('finds the function of checks that name none in the query, else in the checks', () => {
+    const visibleChecks = Suite.fromPartial({
+      suite: { $case: 'function', value: { asserts: ['assert dec(1) == 0'] } },
+    });
+    for (const problem of ['Take one away.', 'def dec(x):\n    """Takes one away."""\n']) {
+      const prepared = prepareTask({ ...Task.fromPartial({ problem }), visibleChecks });
+      expect(prepared.entryPoint).toBe('dec');
+      expect(prepared.suite?.suite).toMatchObject({ value: { entryPoint: 'dec' } });
+    }
+  });
+
   it('shows models the context before the query, and reads checks from the query alone', () => {
     const context = 'Examples of another function:\n>>> dec(2)\n1';
     const prepared = prepareTask(Task.fromPartial({ problem: stub, context }));

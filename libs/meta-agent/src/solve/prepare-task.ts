@@ -21,7 +21,7 @@ export function prepareTask(task: Task): PreparedTask {
     task.kind === TaskKind.TASK_KIND_QUESTION ||
     (task.answerChecks !== undefined && task.kind !== TaskKind.TASK_KIND_CODE);
   const entryPoint = isProse ? task.entryPoint : entryPointOf(task);
-  const given = task.visibleChecks;
+  const given = withEntryPoint(task.visibleChecks, entryPoint);
   const { answerChecks } = task;
   const found =
     given !== undefined || answerChecks !== undefined || isProse
@@ -64,7 +64,16 @@ function entryPointOf(task: Task): string {
 
 function entryPointOfSuite(suite: Suite | undefined): string {
   const form = suite?.suite;
-  return form === undefined || form.$case === 'stdio' ? '' : form.value.entryPoint;
+  if (form === undefined || form.$case === 'stdio') return '';
+  const asserts = form.$case === 'function' ? form.value.asserts.join('\n') : '';
+  return form.value.entryPoint || functionOfAsserts(asserts) || '';
+}
+
+/** Checks that name no function are about the one that is asked for. */
+function withEntryPoint(suite: Suite | undefined, entryPoint: string): Suite | undefined {
+  const form = suite?.suite;
+  if (suite === undefined || form?.$case !== 'function' || form.value.entryPoint !== '') return suite;
+  return { ...suite, suite: { ...form, value: { ...form.value, entryPoint } } };
 }
 
 /** Checks made of the query's own examples; undefined when it has none. */
