@@ -42,6 +42,8 @@ export interface Proposal {
   readonly modification: string;
   /** Sampling temperature for workers; undefined means each operator's own. */
   readonly temperature?: number | undefined;
+  /** Whether the model that wrote it was cut at its greatest number of tokens. */
+  readonly isCut?: boolean;
 }
 
 /** A proposal that can't be run, and why. */

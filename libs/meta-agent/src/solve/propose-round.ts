@@ -96,7 +96,10 @@ async function checkProposal(context: SolveContext, proposal: Proposal): Promise
   if (bytes > maxSourceBytes)
     return unusable(`The answer is ${bytes} bytes long; at most ${maxSourceBytes} are read.`);
   if (proposal.source.trim() === '') return unusable('The answer is empty: it must hold a workflow.');
-  return checkSource(context, proposal.source);
+  const checked = await checkSource(context, proposal.source);
+  // Whatever else is wrong with half a workflow, that is why.
+  if (checked.valid || proposal.isCut !== true) return checked;
+  return unusable('The answer was cut at its greatest length: think less and write a shorter workflow.');
 }
 
 function unusable(message: string): CheckWorkflowResponse {

@@ -80,7 +80,7 @@ async function propose(
     maxTokens: limits.maxTokens,
     ...(grammar === undefined ? {} : { grammar }),
   });
-  return { source: answer.text, modification: '' };
+  return { source: answer.text, modification: '', isCut: answer.cut };
 }
 
 /** The grammar without structures that were tried; undefined when the runner makes none. */

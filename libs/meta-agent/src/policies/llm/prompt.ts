@@ -11,8 +11,8 @@ export interface PromptParts {
   readonly operators: readonly Operator[];
   /** Oldest first. */
   readonly history: readonly PastRound[];
-  /** The round to improve. */
-  readonly parent: PastRound;
+  /** The round to improve; undefined where there is none yet. */
+  readonly parent: PastRound | undefined;
   /** This round's earlier proposals. */
   readonly rejected: readonly RejectedProposal[];
   /** Calls that must stay as they are. */
@@ -142,6 +142,7 @@ function checksText(suite: Suite | undefined): string {
 }
 
 function parentText({ parent, form }: PromptParts): string {
+  if (parent === undefined) return '';
   const score = parent.score.toFixed(2);
   const workflow = `# Workflow of round ${parent.round}, score ${score}: improve this one\n${parent.source.trim()}`;
   return isScalar(form) ? workflow : `${workflow}\n\n# What happened\n${parent.feedback}`;
@@ -176,7 +177,7 @@ function lessonsText(history: readonly PastRound[]): string {
 }
 
 function historyText({ history, parent, form }: PromptParts): string {
-  const others = history.filter((past) => past.round !== parent.round).slice(-4);
+  const others = history.filter((past) => past.round !== parent?.round).slice(-4);
   if (others.length === 0) return '';
   return others
     .map((past) => {

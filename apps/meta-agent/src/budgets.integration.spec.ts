@@ -1,0 +1,147 @@
+import { RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
+import { unary } from '@flowreasoner/rpc';
+import { createSeededRandom, type ScriptedReply, type ScriptedRequest } from '@flowreasoner/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { design, isDesign } from './testing/designs.js';
+import { descendantsOf } from './testing/processes.js';
+import { resultOf, startLocalServices, type LocalServices } from './testing/local-services.js';
+import { randomRun } from './testing/random-runs.js';
+
+const isFull = process.env['FLOW_FULL'] === '1';
+const runs = isFull ? 500 : 24;
+const cancellations = isFull ? 60 : 8;
+const atOnce = 6;
+const price = { prompt: 1e-6, completion: 4e-6 };
+
+interface Spent {
+  calls: number;
+  tokens: number;
+  costUsd: number;
+}
+
+let services: LocalServices;
+/** What the model server has counted, by run. */
+const spent = new Map<string, Spent>();
+let designs = 0;
+
+/** Answers after a while, and claims any use that the request allows. */
+function reply(request: ScriptedRequest): ScriptedReply {
+  const { body, index } = request;
+  const prompt = JSON.stringify(body.messages);
+  const tag = /run-\d+-end/.exec(prompt)?.[0] ?? '';
+  const random = createSeededRandom(index);
+  const samples = body.n ?? 1;
+  const bytes = body.messages.reduce((sum, { content }) => sum + Buffer.byteLength(String(content)), 0);
+  const usage = {
+    promptTokens: Math.ceil(bytes * random()) * samples,
+    completionTokens: Math.floor((body.max_tokens ?? 0) * random()) * samples,
+  };
+  const before = spent.get(tag) ?? { calls: 0, tokens: 0, costUsd: 0 };
+  spent.set(tag, {
+    calls: before.calls + 1,
+    tokens: before.tokens + usage.promptTokens + usage.completionTokens,
+    costUsd: before.costUsd + usage.promptTokens * price.prompt + usage.completionTokens * price.completion,
+  });
+  const code = `\`\`\`python\ndef double(x):\n    return x * x + ${index}\n\`\`\``;
+  const text = isDesign(request) ? design(designs++) : code;
+  return { kind: 'answer', text, usage, firstByteDelayMs: Math.floor(random() * 30) };
+}
+
+/** Works on items, some at a time. */
+async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+}
+
+describe('budgets', () => {
+  beforeAll(async () => {
+    services = await startLocalServices(reply);
+  });
+  afterAll(() => services.stop());
+
+  it(
+    `hold in ${runs} random runs with parallel operators, by the model server's own count`,
+    async () => {
+      let cut = 0;
+      await inParallel(runs, async (index) => {
+        const { tag, problem, options, budget } = randomRun(index);
+        const result = resultOf(await services.solve({ problem }, options));
+        const counted = spent.get(tag) ?? { calls: 0, tokens: 0, costUsd: 0 };
+        const limits = [
+          [counted.calls, budget.modelCalls],
+          [counted.tokens, budget.tokens],
+          [counted.costUsd, budget.costUsd === undefined ? undefined : budget.costUsd + 1e-12],
+          [result.usage?.sandboxMs ?? 0, budget.sandboxMs],
+          [result.usage?.modelCalls ?? 0, budget.modelCalls],
+        ] as const;
+        for (const [used, limit] of limits) {
+          expect(used, `${tag} ${JSON.stringify(budget)}`).toBeLessThanOrEqual(limit ?? Infinity);
+        }
+        // What is told is what was used.
+        expect(result.usage?.modelCalls, tag).toBe(counted.calls);
+        expect((result.usage?.promptTokens ?? 0) + (result.usage?.completionTokens ?? 0), tag).toBe(
+          counted.tokens,
+        );
+        if (result.status === RunStatus.RUN_STATUS_BUDGET) expect(result.reason, tag).not.toBe('');
+        if (result.stopReason === StopReason.STOP_REASON_BUDGET) cut += 1;
+      });
+      // Runs that no limit touches would show nothing.
+      expect(cut).toBeGreaterThan(runs / 4);
+    },
+    isFull ? 1_200_000 : 120_000,
+  );
+});
+
+describe('cancelling', () => {
+  beforeAll(async () => {
+    services = await startLocalServices(() => ({
+      kind: 'answer',
+      text: '```python\ndef double(x):\n    while True: pass\n```',
+      chunkDelayMs: 20,
+    }));
+  });
+  afterAll(() => services.stop());
+
+  it(
+    `at any of ${cancellations} points stops every model request and leaves no process`,
+    async () => {
+      const [sandbox] = services.processes;
+      const idle = descendantsOf(sandbox?.child.pid ?? 0);
+      const slowest = { ms: 0 };
+      for (let index = 0; index < cancellations; index++) {
+        const random = createSeededRandom(index);
+        const events = await cancelledAt(1 + Math.floor(random() * 25), random() * 150, slowest);
+        expect(events).toBeGreaterThan(0);
+        await expect
+          .poll(() => descendantsOf(sandbox?.child.pid ?? 0).length, { timeout: 5_000 })
+          .toBeLessThanOrEqual(idle.length);
+      }
+      // A busy machine may take longer; alone on it this is the promise.
+      if (isFull) expect(slowest.ms).toBeLessThan(500);
+    },
+    isFull ? 600_000 : 120_000,
+  );
+
+  /** Runs until so many events came, waits a little, cancels, and waits until no model request is open. */
+  async function cancelledAt(count: number, waitMs: number, slowest: { ms: number }): Promise<number> {
+    const { problem, options } = randomRun(1_000 + count);
+    const free = { ...options, budget: undefined, policy: 'search' };
+    const name = await services.create({ problem }, free);
+    let seen = 0;
+    for await (const event of services.watch(name)) {
+      seen += 1;
+      if (event.event?.$case === 'runFinished' || seen >= count) break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const startedAt = performance.now();
+    await unary(services.client, 'cancelRun', { name });
+    await services.models.until(
+      ({ received, finished, aborted, cut }) => received === finished + aborted + cut,
+    );
+    slowest.ms = Math.max(slowest.ms, performance.now() - startedAt);
+    return seen;
+  }
+});
