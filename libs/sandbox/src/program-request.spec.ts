@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Execution, Language } from '@flowreasoner/contracts/sandbox';
+import { BlobStore } from './blobs/blob-store.js';
 import { MAX_LIMITS } from './limits.js';
 import { readProgram } from './program-request.js';
 
-const reader = { languages: ['python'], maxLimits: MAX_LIMITS } as const;
+const put = new BlobStore({ now: () => 0 });
+const sha256 = put.put('mine', Buffer.from('shared'));
+const foreign = put.put('other', Buffer.from('secret'));
+const reader = { languages: ['python'], maxLimits: MAX_LIMITS, blobs: put.of('mine') } as const;
 
 function messageOf(fields: Partial<Execution>): string {
   const reading = readProgram(Execution.fromPartial(fields as never), reader);
@@ -13,6 +17,11 @@ function messageOf(fields: Partial<Execution>): string {
 const file = (path: string, data = '') => ({
   path,
   content: { $case: 'data' as const, value: Buffer.from(data) },
+});
+
+const blob = (path: string, value: string) => ({
+  path,
+  content: { $case: 'blobSha256' as const, value },
 });
 
 describe('readProgram', () => {
@@ -36,6 +45,14 @@ describe('readProgram', () => {
         limits: { wallMs: 500, cpuMs: 10_000 },
         channel: false,
       },
+    });
+  });
+
+  it('finds the files that are blobs of the tenant', () => {
+    const reading = readProgram(Execution.fromPartial({ files: [blob('a.txt', sha256)] }), reader);
+    expect(reading).toMatchObject({
+      ok: true,
+      program: { files: [{ path: 'a.txt', data: Buffer.from('shared') }] },
     });
   });
 
@@ -64,7 +81,8 @@ describe('readProgram', () => {
       { files: [file('a', 'x'.repeat(16 * 1024 * 1024 + 1))] },
       'limit is 16777216',
     ],
-    ['a blob', { files: [{ path: 'a', content: { $case: 'blobSha256', value: '00' } }] }, 'keeps no blobs'],
+    ['a blob that nobody put', { files: [blob('a', '00')] }, 'a names a blob that is not there'],
+    ["another tenant's blob", { files: [blob('a', foreign)] }, 'a names a blob that is not there'],
   ])('refuses %s', (_, fields, message) => {
     expect(messageOf(fields)).toContain(message);
   });

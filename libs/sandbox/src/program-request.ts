@@ -1,4 +1,5 @@
-import { Language, type Execution } from '@flowreasoner/contracts/sandbox';
+import { Language, type Execution, type File } from '@flowreasoner/contracts/sandbox';
+import type { TenantBlobs } from './blobs/blob-store.js';
 import { effectiveLimits } from './limits.js';
 import type { Program, ProgramFile, ProgramLanguage, ProgramLimits } from './ports.js';
 
@@ -24,6 +25,8 @@ export type ProgramReading =
 export interface ProgramReader {
   readonly languages: readonly ProgramLanguage[];
   readonly maxLimits: ProgramLimits;
+  /** Blobs of the caller's tenant. */
+  readonly blobs: TenantBlobs;
 }
 
 /** Checks an execution of the contract and turns it into a program. */
@@ -35,18 +38,16 @@ export function readProgram(execution: Execution, reader: ProgramReader): Progra
     tooLarge('stdin', execution.stdin.length, REQUEST_BOUNDS.stdin) ??
     argumentsProblem(execution.args) ??
     environmentProblem(execution.env) ??
-    filesProblem(execution) ??
     outputFilesProblem(execution.outputFiles);
   if (problem !== undefined) return { ok: false, message: problem };
-  const files = execution.files.map(({ path, content }): ProgramFile => {
-    return { path, data: content?.$case === 'data' ? content.value : new Uint8Array() };
-  });
+  const files = readFiles(execution.files, reader.blobs);
+  if (!files.ok) return files;
   const program: Program = {
     language: language as ProgramLanguage,
     source: execution.source,
     args: execution.args,
     env: execution.env,
-    files,
+    files: files.files,
     outputFiles: execution.outputFiles,
     limits: effectiveLimits(execution.limits, reader.maxLimits),
     channel: false,
@@ -116,21 +117,30 @@ function environmentProblem(env: Readonly<Record<string, string>>): string | und
   return tooMany('environment variables', Object.keys(env).length, REQUEST_BOUNDS.variables);
 }
 
-function filesProblem({ files }: Execution): string | undefined {
-  const paths = new Set<string>();
+/** What reading a request's files gives: files, or one sentence that says why not. */
+export type FilesReading =
+  | { readonly ok: true; readonly files: ProgramFile[] }
+  | { readonly ok: false; readonly message: string; readonly missingBlob?: true };
+
+/** Checks files of the contract and finds the blobs that they name. */
+export function readFiles(listed: readonly File[], blobs: TenantBlobs): FilesReading {
+  const files = new Map<string, ProgramFile>();
   let total = 0;
-  for (const { path, content } of files) {
-    const problem = pathProblem(path);
-    if (problem !== undefined) return problem;
-    if (paths.has(path)) return `the file ${path} is given twice`;
-    paths.add(path);
-    if (content?.$case === 'blobSha256') return `the file ${path} names a blob; this server keeps no blobs`;
-    total += content?.value.length ?? 0;
+  for (const { path, content } of listed) {
+    const problem = pathProblem(path) ?? (files.has(path) ? `the file ${path} is given twice` : undefined);
+    if (problem !== undefined) return { ok: false, message: problem };
+    const data = content?.$case === 'blobSha256' ? blobs.get(content.value) : content?.value;
+    if (content?.$case === 'blobSha256' && data === undefined) {
+      const message = `the file ${path} names a blob that is not there: put it, or put it again`;
+      return { ok: false, message, missingBlob: true };
+    }
+    total += data?.length ?? 0;
+    files.set(path, { path, data: data ?? new Uint8Array() });
   }
-  return (
-    tooMany('files', files.length, REQUEST_BOUNDS.files) ??
-    tooLarge('files together', total, REQUEST_BOUNDS.filesTotal)
-  );
+  const problem =
+    tooMany('files', listed.length, REQUEST_BOUNDS.files) ??
+    tooLarge('files together', total, REQUEST_BOUNDS.filesTotal);
+  return problem === undefined ? { ok: true, files: [...files.values()] } : { ok: false, message: problem };
 }
 
 function outputFilesProblem(paths: readonly string[]): string | undefined {

@@ -35,7 +35,7 @@ describe('CandidateHost', () => {
     const { backend, started } = fakeBackend();
     const host = new CandidateHost({
       ...{ backend, clock: performance, source: '', entryPoint: 'f' },
-      ...{ limits: DEFAULT_LIMITS, caseWallMs: 1000 },
+      ...{ limits: DEFAULT_LIMITS, caseWallMs: 1000, files: [] },
     });
     started[0]?.onFrame?.(encodeGradeFrame(FrameKind.loaded, 0));
     const inHand = host.call(0, Buffer.alloc(0));

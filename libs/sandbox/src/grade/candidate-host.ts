@@ -1,21 +1,22 @@
-import { endStatus } from '../end-status.js';
-import type { MonotonicClock, ProgramEnd, ProgramLimits, RunningProgram, SandboxBackend } from '../ports.js';
-import { pythonProgram } from '../python-programs.js';
-import { FrameKind, decodeGradeFrame, encodeGradeFrame } from './frames.js';
-import { ExecutionStatus } from '@flowreasoner/contracts/sandbox';
+import { HARD_OUTPUT_FACTOR } from '../limits.js';
+import type {
+  MonotonicClock,
+  ProgramEnd,
+  ProgramFile,
+  ProgramLimits,
+  RunningProgram,
+  SandboxBackend,
+} from '../ports.js';
+import { FrameKind, decodeGradeFrame, encodeGradeFrame, type Frame } from './frames.js';
+import { howItEnded, readLoadFailure } from './grader-words.js';
+import { gradingProgram } from './grading-program.js';
+import type { LoadFailure } from './suite.js';
 
 /** How one call of the candidate ended. */
 export type CallOutcome =
   | { readonly kind: 'reply'; readonly payload: Buffer }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'died'; readonly message: string };
-
-/** Why a candidate can't be called at all. */
-export interface LoadFailure {
-  /** Class of the exception. */
-  readonly type: string;
-  readonly message: string;
-}
 
 /** How loading ended: undefined when the candidate can be called. */
 export type LoadOutcome = LoadFailure | undefined;
@@ -29,7 +30,12 @@ export interface CandidateOptions {
   readonly limits: ProgramLimits;
   /** Wall-clock limit of a case, also of loading, milliseconds. */
   readonly caseWallMs: number;
+  /** Files that it finds in its work directory. */
+  readonly files: readonly ProgramFile[];
 }
+
+/** More than candidate.py keeps. */
+const OBJECTS_PER_START = 1_000_000;
 
 interface PendingCall {
   readonly payload: Buffer;
@@ -101,37 +107,25 @@ export class CandidateHost {
   }
 
   #start(): void {
-    const { backend, limits, source, entryPoint, caseWallMs } = this.options;
+    const { backend, limits, source, entryPoint, caseWallMs, files } = this.options;
     this.#loaded = false;
     const output = { bytes: 0 };
     const count = (chunk: Buffer): void => {
       output.bytes += chunk.length;
       // What candidates print is of no interest; too much of it ends them.
-      if (output.bytes > limits.outputBytes * 16) running.stop();
+      if (output.bytes > limits.outputBytes * HARD_OUTPUT_FACTOR) running.stop();
     };
-    const running = backend.start(
-      {
-        language: 'python',
-        source: Buffer.from(pythonProgram('candidate')),
-        args: [],
-        env: {},
-        files: [{ path: 'flow_wire.py', data: Buffer.from(pythonProgram('flow_wire')) }],
-        outputFiles: [],
-        limits,
-        channel: true,
-      },
-      {
-        onStarted: () => this.#arm(caseWallMs, running),
-        onStdout: count,
-        onStderr: count,
-        onFrame: (frame) => this.#onFrame(running, frame),
-      },
-    );
+    const running = backend.start(gradingProgram('candidate', files, limits), {
+      onStarted: () => this.#arm(caseWallMs, running),
+      onStdout: count,
+      onStderr: count,
+      onFrame: (frame) => this.#onFrame(running, frame),
+    });
     this.#running = running;
     running.closeStdin();
-    running.sendFrame(
-      encodeGradeFrame(FrameKind.load, 0, JSON.stringify({ source, entry_point: entryPoint })),
-    );
+    // The objects of an earlier start are gone: their numbers are not used again.
+    const load = { source, entry_point: entryPoint, first_object: this.#ends.length * OBJECTS_PER_START };
+    running.sendFrame(encodeGradeFrame(FrameKind.load, 0, JSON.stringify(load)));
     this.#ends.push(running.end);
     void running.end.then((end) => this.#onEnd(running, end));
   }
@@ -161,7 +155,7 @@ export class CandidateHost {
     } else if (!this.#loaded && frame?.kind === FrameKind.loadFailed) {
       this.#drop();
       this.#failLoad(readLoadFailure(frame.payload));
-    } else if (this.#loaded && frame?.kind === FrameKind.reply && this.#pending !== undefined) {
+    } else if (this.#loaded && this.#answers(frame)) {
       clearTimeout(this.#timer);
       this.#settle({ kind: 'reply', payload: frame.payload });
     } else {
@@ -169,6 +163,11 @@ export class CandidateHost {
       this.#drop();
       this.#failLoad({ type: 'CandidateDied', message: 'the candidate wrote to the grading channel' });
     }
+  }
+
+  #answers(frame: Frame | undefined): frame is Frame {
+    const asked = this.#pending?.caseIndex;
+    return frame?.kind === FrameKind.reply && asked !== undefined && frame.caseIndex === asked;
   }
 
   #onTimeout(running: RunningProgram): void {
@@ -213,37 +212,5 @@ export class CandidateHost {
       this.#spent.set(call.caseIndex, (this.#spent.get(call.caseIndex) ?? 0) + elapsed);
     }
     call.resolve(outcome);
-  }
-}
-
-/** One line about how a candidate's or suite's process ended. */
-export function howItEnded(end: ProgramEnd): string {
-  const facts = { language: 'python', stderr: Buffer.alloc(0), flooded: false, cancelled: false } as const;
-  const { status, exitCode, signal } = endStatus(end, facts);
-  switch (status) {
-    case ExecutionStatus.EXECUTION_STATUS_EXITED:
-      return `the process exited with code ${exitCode}`;
-    case ExecutionStatus.EXECUTION_STATUS_SIGNALED:
-      return `the process was ended by ${signal}`;
-    case ExecutionStatus.EXECUTION_STATUS_CPU_TIMEOUT:
-      return 'the CPU time limit was reached';
-    case ExecutionStatus.EXECUTION_STATUS_WALL_TIMEOUT:
-      return 'the wall-clock limit was reached';
-    case ExecutionStatus.EXECUTION_STATUS_OUT_OF_MEMORY:
-      return 'the memory limit was reached';
-    case ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR:
-      return end.message;
-    default:
-      return end.message || 'the process was stopped: it printed too much or misused the grading channel';
-  }
-}
-
-/** The candidate's own words about why it can't be loaded: shown, never trusted. */
-function readLoadFailure(payload: Buffer): LoadFailure {
-  try {
-    const told = JSON.parse(payload.toString()) as { type?: unknown; message?: unknown };
-    return { type: String(told.type).slice(0, 100), message: String(told.message).slice(0, 500) };
-  } catch {
-    return { type: 'CandidateDied', message: 'the candidate wrote to the grading channel' };
   }
 }

@@ -7,36 +7,17 @@ import {
   type Verdict,
 } from '@flowreasoner/contracts/sandbox';
 import type { JailBackend } from '../adapters/jail/jail-backend.js';
-import { DEFAULT_LIMITS } from '../limits.js';
-import type { ProgramLimits } from '../ports.js';
+import { functionSuite, gradeOn, statuses, type GradingOptions } from '../testing/gradings.js';
 import { realJail } from '../testing/jail-runs.js';
-import { grade, type GradableSuite, type GradeOptions } from './grade.js';
+import type { GradableSuite } from './grade.js';
 
 let jail: JailBackend;
 beforeAll(async () => {
   jail = await realJail();
 });
 
-interface Overrides extends Partial<Pick<GradeOptions, 'hidden' | 'caseWallMs' | 'signal'>> {
-  readonly limits?: Partial<ProgramLimits>;
-}
-
-function gradeWith(candidate: string, suite: GradableSuite, overrides: Overrides = {}): Promise<Verdict> {
-  return grade({
-    ...{ backend: jail, clock: performance, candidate: Buffer.from(candidate), suite, hidden: false },
-    ...{ caseWallMs: 1500, signal: new AbortController().signal },
-    ...overrides,
-    limits: { ...DEFAULT_LIMITS, wallMs: 20_000, ...overrides.limits },
-  });
-}
-
-function functionSuite(entryPoint: string, testCode: string, asserts: string[] = []): GradableSuite {
-  return { $case: 'function', value: { entryPoint, testCode, asserts } };
-}
-
-function statuses(verdict: Verdict): string {
-  const letters = { 1: 'p', 2: 'f', 3: 'e', 4: 't', 5: '-' } as Readonly<Record<number, string>>;
-  return verdict.cases.map(({ status }) => letters[status] ?? '?').join('');
+function gradeWith(candidate: string, suite: GradableSuite, options?: GradingOptions): Promise<Verdict> {
+  return gradeOn(jail, candidate, suite, options);
 }
 
 const ADD = functionSuite(

@@ -1,11 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import {
   CaseStatus,
   ExecutionStatus,
   type CaseResult,
   type ExecutionResult,
+  type StdioSuite,
 } from '@flowreasoner/contracts/sandbox';
 import { execute } from '../execute.js';
-import type { MonotonicClock, ProgramLimits, SandboxBackend } from '../ports.js';
+import type { MonotonicClock, ProgramFile, ProgramLimits, SandboxBackend } from '../ports.js';
+import { sameOutput } from './same-output.js';
 import { bareCase } from './verdict.js';
 
 const SHOWN = 500;
@@ -15,9 +18,9 @@ export interface StdioRunOptions {
   readonly backend: SandboxBackend;
   readonly clock: MonotonicClock;
   readonly candidate: Uint8Array;
-  readonly cases: readonly { readonly stdin: string; readonly stdout: string }[];
-  /** 0: exact text. */
-  readonly tolerance: number;
+  readonly suite: StdioSuite;
+  /** Files that the program finds in its work directory. */
+  readonly files: readonly ProgramFile[];
   readonly limits: ProgramLimits;
   readonly caseWallMs: number;
   readonly signal: AbortSignal;
@@ -34,12 +37,12 @@ export interface StdioRun {
 
 /** Runs the candidate as a program, once for each case, in a jail of its own. */
 export async function runStdioSuite(options: StdioRunOptions): Promise<StdioRun> {
-  const { backend, clock, signal, limits, caseWallMs } = options;
+  const { backend, clock, signal, limits, caseWallMs, suite } = options;
   const begun = clock.now();
   const cases: CaseResult[] = [];
   let cpuMs = 0;
   let infra = '';
-  for (const [index, { stdin, stdout }] of options.cases.entries()) {
+  for (const [index, { stdin }] of suite.cases.entries()) {
     const leftMs = Math.floor(limits.wallMs - (clock.now() - begun));
     if (leftMs <= 0 || signal.aborted || infra !== '') {
       cases.push(bareCase(index, CaseStatus.CASE_STATUS_NOT_RUN));
@@ -52,7 +55,7 @@ export async function runStdioSuite(options: StdioRunOptions): Promise<StdioRun>
         source: options.candidate,
         args: [],
         env: {},
-        files: [],
+        files: options.files,
         outputFiles: [],
         limits: { ...limits, wallMs: Math.min(caseWallMs, leftMs) },
         channel: false,
@@ -63,20 +66,15 @@ export async function runStdioSuite(options: StdioRunOptions): Promise<StdioRun>
     });
     cpuMs += result.cpuMs;
     if (result.status === ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR) infra = result.message;
-    cases.push(judge(index, stdin, stdout, result, options.tolerance));
+    cases.push(judge(index, result, suite));
   }
   return { cases, cpuMs, infra, wallMs: Math.round(clock.now() - begun) };
 }
 
-function judge(
-  index: number,
-  stdin: string,
-  expected: string,
-  result: ExecutionResult,
-  tolerance: number,
-): CaseResult {
+function judge(index: number, result: ExecutionResult, suite: StdioSuite): CaseResult {
+  const { stdin = '', stdout: expected = '' } = suite.cases[index] ?? {};
   const actual = result.stdout.toString();
-  const same = !result.stdoutTruncated && sameOutput(actual, expected, tolerance);
+  const same = !result.stdoutTruncated && isUtf8(result.stdout) && sameOutput(actual, expected, suite);
   const texts = { source: `stdin ${show(stdin)}`, expected: show(expected), actual: show(actual) };
   const base = { ...bareCase(index, CaseStatus.CASE_STATUS_FAILED), ...texts, wallMs: result.wallMs };
   const errorType = lastError(result);
@@ -114,41 +112,6 @@ function judge(
 function lastError(result: ExecutionResult): string {
   const line = result.stderr.toString().trimEnd().split('\n').at(-1) ?? '';
   return /^([A-Za-z_][\w.]*)(:|$)/.exec(line)?.[1]?.slice(0, 100) ?? '';
-}
-
-/**
- * Whether two outputs are equal: trailing white space of lines and trailing
- * empty lines do not count; with a tolerance, words that are numbers may
- * differ by it, absolutely or relative to the expected number.
- */
-export function sameOutput(actual: string, expected: string, tolerance: number): boolean {
-  const left = lines(actual);
-  const right = lines(expected);
-  return left.length === right.length && left.every((line, at) => sameLine(line, right[at] ?? '', tolerance));
-}
-
-function lines(text: string): string[] {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trimEnd());
-}
-
-function sameLine(actual: string, expected: string, tolerance: number): boolean {
-  if (actual === expected) return true;
-  if (!(tolerance > 0)) return false;
-  const left = actual.split(/\s+/);
-  const right = expected.split(/\s+/);
-  return left.length === right.length && left.every((word, at) => sameWord(word, right[at] ?? '', tolerance));
-}
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-
-function sameWord(actual: string, expected: string, tolerance: number): boolean {
-  if (actual === expected) return true;
-  if (!NUMBER.test(actual) || !NUMBER.test(expected)) return false;
-  const difference = Math.abs(Number(actual) - Number(expected));
-  return difference <= tolerance * Math.max(1, Math.abs(Number(expected)));
 }
 
 function show(text: string): string {

@@ -1,11 +1,11 @@
 import {
   CaseStatus,
-  Integrity,
+  type Integrity,
   VerdictStatus,
   type CaseResult,
   type Verdict,
 } from '@flowreasoner/contracts/sandbox';
-import type { CaseOutcome, SuiteRun } from './suite-run.js';
+import type { CaseOutcome, SuiteRun } from './suite.js';
 
 const TEXT_LIMIT = 500;
 
@@ -14,18 +14,21 @@ const STATUSES: Readonly<Record<CaseOutcome['status'], CaseStatus>> = {
   failed: CaseStatus.CASE_STATUS_FAILED,
   error: CaseStatus.CASE_STATUS_ERROR,
   timeout: CaseStatus.CASE_STATUS_TIMEOUT,
+  // A test that is not run says nothing about the candidate.
+  skipped: CaseStatus.CASE_STATUS_NOT_RUN,
 };
 
-/** Makes the verdict of a suite that was run in two jails. */
-export function verdictOf(run: SuiteRun, backend: string): Verdict {
+/** Makes the verdict of a suite of calls or tests that was run. */
+export function verdictOf(run: SuiteRun, integrity: Integrity, backend: string): Verdict {
   const cases = run.sources.map((source, index) => caseResult(run, source, index));
-  return summarize(cases, { ...endOf(run), wallMs: run.wallMs, cpuMs: run.cpuMs, backend });
+  return summarize(cases, { ...endOf(run), integrity, wallMs: run.wallMs, cpuMs: run.cpuMs, backend });
 }
 
 /** What a verdict says beside its cases. */
 export interface VerdictFacts {
   /** Undefined: the cases decide. */
   readonly status?: VerdictStatus | undefined;
+  readonly integrity: Integrity;
   readonly message: string;
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -40,7 +43,7 @@ export function summarize(cases: CaseResult[], facts: VerdictFacts): Verdict {
     total > 0 && passed === total ? VerdictStatus.VERDICT_STATUS_PASSED : VerdictStatus.VERDICT_STATUS_FAILED;
   return {
     status: facts.status ?? decided,
-    integrity: Integrity.INTEGRITY_ISOLATED,
+    integrity: facts.integrity,
     passed,
     total,
     passRate: total === 0 ? 0 : passed / total,

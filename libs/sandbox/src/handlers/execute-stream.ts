@@ -25,7 +25,7 @@ export async function* executeStream(
   const input = first.done === true ? undefined : first.value.input;
   const execution = requireExecution(input?.$case === 'start' ? input.value : undefined);
   const backend = options.backends.choose(execution.backend);
-  const reading = readProgram(execution, readerOf(backend, options));
+  const reading = readProgram(execution, readerOf(backend, context, options));
   if (!reading.ok) {
     yield { output: { $case: 'result', value: rejected(backend, reading.message) } };
     return;

@@ -34,7 +34,7 @@ export async function runExecution(
 ): Promise<ExecutionResult> {
   const { admission } = options;
   const backend = options.backends.choose(execution.backend);
-  const reading = readProgram(execution, readerOf(backend, options));
+  const reading = readProgram(execution, readerOf(backend, context, options));
   if (!reading.ok) return rejected(backend, reading.message);
   const slot = await admission.acquire(context.tenant, context.signal, patient);
   try {
@@ -46,8 +46,12 @@ export async function runExecution(
 }
 
 /** What programs are read against. */
-export function readerOf(backend: SandboxBackend, { maxLimits }: SandboxHandlerOptions): ProgramReader {
-  return { languages: backend.languages, maxLimits };
+export function readerOf(
+  backend: SandboxBackend,
+  { tenant }: CallContext,
+  { maxLimits, blobs }: SandboxHandlerOptions,
+): ProgramReader {
+  return { languages: backend.languages, maxLimits, blobs: blobs.of(tenant) };
 }
 
 /** @throws FlowError INVALID_ARGUMENT where a request has no execution */

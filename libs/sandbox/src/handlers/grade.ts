@@ -5,9 +5,12 @@ import {
   type Suite,
 } from '@flowreasoner/contracts/sandbox';
 import { FlowError, type CallContext, type FieldViolation } from '@flowreasoner/rpc';
-import { grade, type GradableSuite } from '../grade/grade.js';
+import type { TenantBlobs } from '../blobs/blob-store.js';
+import { grade, type GradableIntegrity, type GradableSuite } from '../grade/grade.js';
+import { RESERVED_PATHS } from '../grade/grading-program.js';
 import { effectiveLimits } from '../limits.js';
-import { sourceProblem } from '../program-request.js';
+import type { ProgramFile } from '../ports.js';
+import { readFiles, sourceProblem } from '../program-request.js';
 import type { SandboxHandlerOptions } from './sandbox-service.js';
 
 /** Wall-clock limits that unset fields take, milliseconds. */
@@ -26,15 +29,16 @@ export async function gradeOnce(
 ): Promise<GradeResponse> {
   const { clock, admission, maxLimits } = options;
   const backend = options.backends.choose(request.backend);
-  const suite = readSuite(request.suite);
+  const { suite, integrity } = readSuite(request.suite);
   const problem = sourceProblem(request.candidate);
   if (problem !== undefined) throw invalid([{ field: 'candidate', description: problem }]);
+  const files = filesOf(request, options.blobs.of(context.tenant));
   const wallMs = request.limits?.wallMs || DEFAULT_WALL_MS;
   const limits = effectiveLimits({ ...request.limits, wallMs }, maxLimits);
   const slot = await admission.acquire(context.tenant, context.signal);
   try {
     const verdict = await grade({
-      ...{ backend, clock, suite, limits, candidate: request.candidate },
+      ...{ backend, clock, suite, integrity, files, limits, candidate: request.candidate },
       hidden: request.suite?.hidden ?? true,
       caseWallMs: Math.min(request.caseWallMs || DEFAULT_CASE_WALL_MS, limits.wallMs),
       signal: context.signal,
@@ -46,20 +50,36 @@ export async function gradeOnce(
   }
 }
 
-/** @throws FlowError where the suite is missing, too large, or of a kind that two jails can't grade */
-function readSuite(suite: Suite | undefined): GradableSuite {
+/** @throws FlowError where the suite is missing, too large, or asks for an integrity that makes no sense */
+function readSuite(suite: Suite | undefined): { suite: GradableSuite; integrity: GradableIntegrity } {
   const tests = suite?.suite;
-  if (tests === undefined) throw invalid([{ field: 'suite', description: 'must be set' }]);
-  if (tests.$case === 'unittest') {
-    throw unsupported('UNITTEST_UNSUPPORTED', 'unittest suites are not graded by this server');
-  }
-  if (suite?.integrity === Integrity.INTEGRITY_SHARED_PROCESS) {
-    const message = 'this server grades in two jails only; leave integrity unset or ask for ISOLATED';
-    throw unsupported('SHARED_PROCESS_UNSUPPORTED', message);
+  if (suite === undefined || tests === undefined) {
+    throw invalid([{ field: 'suite', description: 'must be set' }]);
   }
   const violations = violationsOf(tests);
+  const shared = suite.integrity === Integrity.INTEGRITY_SHARED_PROCESS;
+  if (shared && (tests.$case === 'stdio' || tests.$case === 'values')) {
+    const description = `can't be SHARED_PROCESS: no ${tests.$case} suite needs the candidate's interpreter`;
+    violations.push({ field: 'suite.integrity', description });
+  }
   if (violations.length > 0) throw invalid(violations);
-  return tests;
+  // An unset integrity is never weakened here: who registers a suite tries it and decides once for all.
+  const { INTEGRITY_ISOLATED, INTEGRITY_SHARED_PROCESS } = Integrity;
+  return { suite: tests, integrity: shared ? INTEGRITY_SHARED_PROCESS : INTEGRITY_ISOLATED };
+}
+
+/** @throws FlowError NOT_FOUND for a blob that the tenant has not put, INVALID_ARGUMENT for other problems */
+function filesOf({ files }: GradeRequest, blobs: TenantBlobs): readonly ProgramFile[] {
+  const reserved = files.find(({ path }) => RESERVED_PATHS.has(path));
+  if (reserved !== undefined) {
+    throw invalid([{ field: 'files', description: `can't hold ${reserved.path}: gradings use that name` }]);
+  }
+  const reading = readFiles(files, blobs);
+  if (reading.ok) return reading.files;
+  if (reading.missingBlob !== true) throw invalid([{ field: 'files', description: reading.message }]);
+  throw new FlowError('NOT_FOUND', 'BLOB_NOT_FOUND', reading.message, {
+    hint: 'Send it with PutBlob; blobs are dropped some time after their last use.',
+  });
 }
 
 function violationsOf(tests: GradableSuite): FieldViolation[] {
@@ -67,32 +87,55 @@ function violationsOf(tests: GradableSuite): FieldViolation[] {
   const bound = (field: string, value: number, limit: number, unit: string): void => {
     if (value > limit) violations.push({ field, description: `has ${value} ${unit}; the limit is ${limit}` });
   };
-  const bytes = (texts: readonly string[]): number =>
-    texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (tests.$case === 'function') {
-    const { entryPoint, testCode, asserts } = tests.value;
-    violations.push(...entryPointViolations('suite.function.entry_point', entryPoint));
-    bound('suite.function.asserts', asserts.length, MAX_CASES, 'asserts');
-    bound('suite.function.asserts', bytes(asserts), MAX_CASES_BYTES, 'bytes');
-    bound('suite.function.test_code', Buffer.byteLength(testCode), MAX_TEST_CODE_BYTES, 'bytes');
-    if (testCode.trim() === '' && asserts.length === 0) {
-      violations.push({ field: 'suite.function', description: 'has neither test_code nor asserts' });
+  const casesOf = (cases: readonly unknown[], texts: readonly string[]): void => {
+    const field = `suite.${tests.$case}.cases`;
+    if (cases.length === 0) violations.push({ field, description: 'is empty' });
+    bound(field, cases.length, MAX_CASES, 'cases');
+    bound(field, bytesOf(texts), MAX_CASES_BYTES, 'bytes');
+  };
+  switch (tests.$case) {
+    case 'function': {
+      const { entryPoint, testCode, asserts } = tests.value;
+      violations.push(...entryPointViolations('suite.function.entry_point', entryPoint));
+      bound('suite.function.asserts', asserts.length, MAX_CASES, 'asserts');
+      bound('suite.function.asserts', bytesOf(asserts), MAX_CASES_BYTES, 'bytes');
+      bound('suite.function.test_code', Buffer.byteLength(testCode), MAX_TEST_CODE_BYTES, 'bytes');
+      if (testCode.trim() === '' && asserts.length === 0) {
+        violations.push({ field: 'suite.function', description: 'has neither test_code nor asserts' });
+      }
+      break;
     }
-    return violations;
+    case 'unittest': {
+      const { entryPoint, testCode } = tests.value;
+      violations.push(...entryPointViolations('suite.unittest.entry_point', entryPoint));
+      bound('suite.unittest.test_code', Buffer.byteLength(testCode), MAX_TEST_CODE_BYTES, 'bytes');
+      break;
+    }
+    case 'stdio': {
+      const { cases, tolerance } = tests.value;
+      casesOf(
+        cases,
+        cases.flatMap(({ stdin, stdout }) => [stdin, stdout]),
+      );
+      if (!(tolerance >= 0 && Number.isFinite(tolerance))) {
+        violations.push({ field: 'suite.stdio.tolerance', description: 'must be a number from 0' });
+      }
+      break;
+    }
+    case 'values': {
+      const { entryPoint, cases } = tests.value;
+      violations.push(...entryPointViolations('suite.values.entry_point', entryPoint));
+      casesOf(
+        cases,
+        cases.flatMap(({ argumentsJson, expectedJson }) => [argumentsJson, expectedJson]),
+      );
+    }
   }
-  const { cases } = tests.value;
-  const field = `suite.${tests.$case}.cases`;
-  const texts =
-    tests.$case === 'stdio'
-      ? tests.value.cases.flatMap(({ stdin, stdout }) => [stdin, stdout])
-      : tests.value.cases.flatMap(({ argumentsJson, expectedJson }) => [argumentsJson, expectedJson]);
-  if (tests.$case === 'values') {
-    violations.push(...entryPointViolations('suite.values.entry_point', tests.value.entryPoint));
-  }
-  if (cases.length === 0) violations.push({ field, description: 'is empty' });
-  bound(field, cases.length, MAX_CASES, 'cases');
-  bound(field, bytes(texts), MAX_CASES_BYTES, 'bytes');
   return violations;
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 function entryPointViolations(field: string, name: string): FieldViolation[] {
@@ -104,10 +147,4 @@ function invalid(fieldViolations: FieldViolation[]): FlowError {
   const first = fieldViolations[0];
   const message = `${first?.field ?? 'the request'} ${first?.description ?? 'is wrong'}`;
   return new FlowError('INVALID_ARGUMENT', 'GRADE_REQUEST_INVALID', message, { fieldViolations });
-}
-
-function unsupported(reason: string, message: string): FlowError {
-  return new FlowError('UNIMPLEMENTED', reason, message, {
-    hint: 'Use a function, values or stdio suite.',
-  });
 }

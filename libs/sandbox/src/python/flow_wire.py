@@ -46,8 +46,10 @@ class CandidateIterator:
 class Encoder:
     """Turns one value after another into JSON data, within bounds on their sum."""
 
-    def __init__(self):
+    def __init__(self, refer=None):
+        """`refer` gives the data that stands for an object of the candidate, None for any other value."""
         self.nodes = 0
+        self.refer = refer
 
     def encode(self, value, depth=0):
         self.nodes += 1
@@ -68,6 +70,9 @@ class Encoder:
         if encode is not None:
             tag, content = encode
             return {tag: content(self, value, depth)}
+        referred = None if self.refer is None else self.refer(value)
+        if referred is not None:
+            return referred
         if hasattr(kind, "__next__"):
             return {"g": self.items(drain(value), depth)}
         raise CrossingError(f"an object of class {kind.__name__}")
@@ -118,6 +123,10 @@ TAGGED = {
 class Decoder:
     """Builds values from JSON data that the other side sent; refuses all else."""
 
+    def __init__(self, resolve=None):
+        """`resolve` gives what stands for an object of the candidate, from the data that it was told as."""
+        self.resolve = resolve
+
     def decode(self, data, depth=0):
         kind = type(data)
         if data is None or kind in (bool, int, float, str):
@@ -129,6 +138,8 @@ class Decoder:
         if kind is not dict or len(data) != 1:
             raise CrossingError("malformed data")
         ((tag, content),) = data.items()
+        if tag == "o" and self.resolve is not None:
+            return self.resolve(content)
         build = BUILDERS.get(tag)
         if build is None:
             raise CrossingError("malformed data")
