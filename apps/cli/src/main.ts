@@ -120,17 +120,25 @@ program
   .option('--json', 'print an object')
   .action(async (file, options) => exit((await import('./commands/exec.js')).exec(file, options)));
 
-const runs = program.command('runs').description('look at runs and stop them');
+const runs = program.command('runs').description('look at runs, stop and delete them');
 runs
   .command('list')
   .description('list runs, newest first')
   .option('--limit <n>', 'how many', integer(1, 200), 20)
+  .option(
+    '--state <state>',
+    'only queued, running or finished runs, or those that ended as solved, cancelled, …',
+  )
+  .option('--policy <policy>', 'only runs with this policy')
+  .option('--task <id>', 'only runs of this task')
+  .addOption(serverOption())
   .option('--json', 'one object a line')
   .action(async (options) => exit((await import('./commands/runs.js')).listRuns(options)));
 runs
   .command('show')
   .description('show one run')
   .argument('<run>', 'name or unique beginning of its id')
+  .addOption(serverOption())
   .option('--json', 'print an object')
   .action(async (run, options) => exit((await import('./commands/runs.js')).showRun(run, options)));
 runs
@@ -138,14 +146,25 @@ runs
   .description("follow a run's events")
   .argument('<run>', 'name or unique beginning of its id')
   .option('--after <sequence>', 'only events after this one', integer(0, Number.MAX_SAFE_INTEGER), 0)
+  .addOption(serverOption())
   .option('--json', 'one event a line')
   .action(async (run, options) => exit((await import('./commands/runs.js')).watchRun(run, options)));
 runs
   .command('cancel')
   .description('stop a run')
   .argument('<run>', 'name or unique beginning of its id')
+  .addOption(serverOption())
   .option('--json', 'print an object')
   .action(async (run, options) => exit((await import('./commands/runs.js')).cancelRun(run, options)));
+runs
+  .command('prune')
+  .description('delete finished runs with everything that is kept of them')
+  .requiredOption('--older-than <age>', 'only runs that ended longer ago, such as 12h or 30d', age)
+  .option('--state <state>', 'only runs that ended as solved, unsolved, cancelled, failed, …')
+  .option('--dry-run', 'count them and delete nothing')
+  .addOption(serverOption())
+  .option('--json', 'print an object')
+  .action(async (options) => exit((await import('./commands/prune-runs.js')).pruneRuns(options)));
 
 const keys = program.command('keys').description('make and revoke API keys of the gateway');
 keys
@@ -154,14 +173,14 @@ keys
   .option('--name <text>', 'what to call it')
   .option('--expires <duration>', 'how long it is valid, such as 12h or 90d (default: for good)', keyLifetime)
   .addOption(tenantOption())
-  .addOption(keyServerOption())
+  .addOption(serverOption())
   .option('--json', 'print an object')
   .action(async (options) => exit((await import('./commands/keys.js')).createKey(options)));
 keys
   .command('list')
   .description('list keys, newest first')
   .addOption(tenantOption())
-  .addOption(keyServerOption())
+  .addOption(serverOption())
   .option('--json', 'one object a line')
   .action(async (options) => exit((await import('./commands/keys.js')).listKeys(options)));
 keys
@@ -169,7 +188,7 @@ keys
   .description('make a key invalid for good')
   .argument('<key>', 'its name, such as keys/0a1b…')
   .addOption(tenantOption())
-  .addOption(keyServerOption())
+  .addOption(serverOption())
   .option('--json', 'print an object')
   .action(async (key, options) => exit((await import('./commands/keys.js')).revokeKey(key, options)));
 
@@ -214,10 +233,6 @@ function tenantOption(): Option {
   return new Option('--tenant <name>', 'whose keys, where this user may speak for others');
 }
 
-function keyServerOption(): Option {
-  return new Option('--server <address>', 'meta-agent service to use instead of the embedded one');
-}
-
 function keyLifetime(text: string): number {
   const days = /^([1-9]\d{0,3})d$/.exec(text)?.[1];
   return days === undefined ? duration(text) : Number(days) * 86_400_000;
@@ -260,6 +275,19 @@ function duration(text: string): number {
   const ms = Math.round(Number(match[1]) * unit);
   if (ms < 1 || ms > 86_400_000) throw new InvalidArgumentError('It must be between 1ms and 24h.');
   return ms;
+}
+
+function serverOption(): Option {
+  return new Option('--server <address>', 'meta-agent service to use instead of the embedded one');
+}
+
+/** An age such as 12h or 30d; 0s means any. */
+function age(text: string): number {
+  const match = /^(\d{1,6})(s|m|h|d)$/.exec(text);
+  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ''];
+  if (match === null || unit === undefined)
+    throw new InvalidArgumentError('It must be an age such as 90s, 12h or 30d.');
+  return Number(match[1]) * unit;
 }
 
 function choice(...words: string[]): (text: string) => string {

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { CanonicalRow } from './runs/trajectory.js';
 import {
+  type ExportTrajectoriesRequest,
+  type ListRunsRequest,
+  type PruneRunsRequest,
   RunState,
   RunStatus,
   StopReason,
@@ -276,17 +280,88 @@ describe('the meta-agent service', () => {
     });
   });
 
-  it('refuses to export, with details', async () => {
+  it('lists by state, status, policy, task and time, and refuses a page of another filter', async () => {
     const { client } = await harness.start({ run: () => [answered('x')] });
-    const stream = serverStream(client, 'exportTrajectories', {
-      after: undefined,
-      before: undefined,
-      status: 0,
+    const names: string[] = [];
+    for (const policy of ['search', 'fixed:single', 'search']) {
+      const solved = await harness.solve(client, {
+        task: { ...task, id: policy },
+        options: { ...options, policy },
+      });
+      names.push(solved[0]?.run ?? '');
+    }
+    const listed = async (change: Partial<ListRunsRequest>): Promise<string[]> =>
+      (await harness.list(client, change)).runs.map((run) => run.name);
+    const [first, second, third] = names;
+    expect(await listed({ policy: 'fixed:single' })).toEqual([second]);
+    expect(await listed({ taskId: 'search' })).toEqual([third, first]);
+    expect(await listed({ state: RunState.RUN_STATE_FINISHED })).toEqual([third, second, first]);
+    expect(await listed({ status: RunStatus.RUN_STATUS_SOLVED })).toEqual([third, second, first]);
+    expect(await listed({ status: RunStatus.RUN_STATUS_CANCELLED })).toEqual([]);
+    const created = (await harness.list(client, { policy: 'fixed:single' })).runs[0]?.createTime;
+    expect(await listed({ createdAfter: created })).toEqual([third, second]);
+    expect(await listed({ createdBefore: created })).toEqual([first]);
+    const { nextPageToken } = await harness.list(client, { pageSize: 1 });
+    await expect(
+      harness.list(client, { pageSize: 1, pageToken: nextPageToken, policy: 'search' }),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PAGE_INVALID' });
+  });
+
+  it('deletes finished runs of the tenant alone', async () => {
+    const { client } = await harness.start({ run: () => [answered('x')] });
+    const name = (await harness.solve(client))[0]?.run ?? '';
+    const tenant = harness.tenant;
+    const prune = (change: Partial<PruneRunsRequest>, as = tenant) =>
+      unary(
+        client,
+        'pruneRuns',
+        { endedBefore: new Date(Date.now() + 60_000), status: 0, dryRun: false, ...change },
+        { tenant: as },
+      );
+    await expect(prune({ endedBefore: undefined })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(await prune({}, 'another')).toMatchObject({ runs: 0 });
+    expect(await prune({ status: RunStatus.RUN_STATUS_FAILED })).toMatchObject({ runs: 0 });
+    expect(await prune({ dryRun: true })).toMatchObject({ runs: 1, events: 8n });
+    expect(await prune({})).toMatchObject({ runs: 1, events: 8n });
+    await expect(unary(client, 'getRun', { name }, { tenant })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('exports finished runs as training rows, without anything of hidden tests but counts', async () => {
+    const { client } = await harness.start({
+      run: (_, index) => [answered(`attempt ${index}`)],
+      passes: (candidate, total) => (candidate === 'attempt 1' ? total : 1),
     });
-    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({
-      code: 'UNIMPLEMENTED',
-      reason: 'METHOD_UNIMPLEMENTED',
+    const solved = await harness.solve(client, { task: { ...task, id: 'adds', rewardTask: 'tasks/abc' } });
+    const rows: CanonicalRow[] = [];
+    const exported = async (change: Partial<ExportTrajectoriesRequest>, tenant = harness.tenant) => {
+      rows.length = 0;
+      const request = { after: undefined, before: undefined, status: 0, ...change };
+      for await (const { rowJson } of serverStream(client, 'exportTrajectories', request, { tenant })) {
+        rows.push(JSON.parse(rowJson) as CanonicalRow);
+      }
+      return rows;
+    };
+    const [row] = await exported({});
+    expect(rows).toHaveLength(1);
+    expect(row?.system).toContain('You design small multi-agent workflows.');
+    expect(row?.prompt).toContain('>>> add(1, 2)');
+    expect(row?.prompt).toContain('Workflow of round 1, score 0.50: improve this one');
+    expect(row?.answer).toBe(resultOf(solved).workflow);
+    expect(row?.meta).toMatchObject({
+      run: solved[0]?.run,
+      task_id: 'adds',
+      policy: 'search',
+      round: 2,
+      rounds: 2,
+      status: 'solved',
+      score: 1,
+      visible: { passed: 2, total: 2 },
+      hidden: { passed: 4, total: 4, reward: 1.5 },
     });
+    expect(Object.keys(row ?? {}).sort()).toEqual(['answer', 'meta', 'prompt', 'reasoning', 'system']);
+    expect(await exported({ before: new Date(0) })).toEqual([]);
+    expect(await exported({ status: RunStatus.RUN_STATUS_BUDGET })).toEqual([]);
+    expect(await exported({}, 'another')).toEqual([]);
   });
 
   it('keeps many runs at once apart', async () => {

@@ -5,7 +5,15 @@ import { silentLogger, type Logger } from '@flowreasoner/telemetry';
 import { systemClock } from './adapters/system-clock.js';
 import { createTimeOrderedIds } from './adapters/time-ordered-ids.js';
 import { proposeWorkflow } from './handlers/propose-workflow.js';
-import { cancelRun, createRun, getRun, listRuns, type RunHandlerOptions } from './handlers/run-handlers.js';
+import { exportTrajectories } from './handlers/export-trajectories.js';
+import {
+  cancelRun,
+  createRun,
+  getRun,
+  listRuns,
+  pruneRuns,
+  type RunHandlerOptions,
+} from './handlers/run-handlers.js';
 import { solve, watchRun, type WatchHandlerOptions } from './handlers/watch-handlers.js';
 import { createKeyService } from './keys/key-service.js';
 import type { MetaModel } from './policies/meta-model.js';
@@ -136,6 +144,10 @@ export async function createMetaAgentService(
         getRun: unaryHandler((request, call) => getRun(runs, request, call)),
         listRuns: unaryHandler((request, call) => listRuns(runs, request, call)),
         cancelRun: unaryHandler((request, call) => cancelRun(runs, request, call)),
+        pruneRuns: unaryHandler((request, call) => pruneRuns(runs, request, call)),
+        exportTrajectories: serverStreamHandler((request, call) =>
+          exportTrajectories({ ...runs, solve: ports }, request, call),
+        ),
         watchRun: serverStreamHandler((request, call) => watchRun(watch, request, call)),
         solve: serverStreamHandler((request, call) => solve(watch, request, call)),
         proposeWorkflow: serverStreamHandler((request, call) =>

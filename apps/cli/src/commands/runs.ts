@@ -1,4 +1,4 @@
-import type { Run } from '@flowreasoner/contracts/metaagent';
+import type { ListRunsRequest, Run } from '@flowreasoner/contracts/metaagent';
 import { RunState, RunStatus } from '@flowreasoner/contracts/metaagent';
 import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
 import { attach, type Embedded } from '../embedded/attach.js';
@@ -9,6 +9,7 @@ import { enumWord, resultLine, runEventLine, usageJson } from '../output/json-ev
 import { LiveView } from '../output/live-view.js';
 import { printable } from '../output/printable.js';
 import { seconds, usageFacts } from '../output/words.js';
+import { remoteServices } from '../solve/remote-services.js';
 import { exitCodeOfRun } from '../run-exit-code.js';
 import { listenForInterrupts } from '../signals.js';
 import { printAnswer } from './solve.js';
@@ -17,7 +18,7 @@ import { printAnswer } from './solve.js';
 const MAX_SEARCHED = 2000;
 const PAGE = 200;
 
-const everyRun = {
+const everyRun: Omit<ListRunsRequest, 'pageSize' | 'pageToken'> = {
   state: RunState.RUN_STATE_UNSPECIFIED,
   status: RunStatus.RUN_STATUS_UNSPECIFIED,
   policy: '',
@@ -26,17 +27,35 @@ const everyRun = {
   taskId: '',
 };
 
-interface JsonOption {
+/** What all commands about runs take. */
+export interface RunsOptions {
   readonly json?: boolean;
+  /** Address of a meta-agent service to use instead of the embedded one. */
+  readonly server?: string;
+}
+
+/** Services that know runs. */
+type RunServices = Pick<Embedded, 'metaAgent' | 'reward' | 'detach'>;
+
+/** What `flow runs list` lists. */
+export interface ListOptions extends RunsOptions {
+  readonly limit: number;
+  /** A state, or how the run ended, as `state` of `--json` says it. */
+  readonly state?: string;
+  readonly policy?: string;
+  readonly task?: string;
 }
 
 /** `flow runs list`. */
-export async function listRuns(options: JsonOption & { readonly limit: number }): Promise<ExitCode> {
-  return await withServices(async (services) => {
+export async function listRuns(options: ListOptions): Promise<ExitCode> {
+  return await withServices(options, async (services) => {
     const { runs } = await unary(services.metaAgent, 'listRuns', {
       pageSize: options.limit,
       pageToken: '',
       ...everyRun,
+      ...stateFilter(options.state),
+      policy: options.policy ?? '',
+      taskId: options.task ?? '',
     });
     if (options.json === true) for (const run of runs) write(runJson(run));
     else if (runs.length === 0) process.stderr.write('there are no runs yet; flow solve makes one\n');
@@ -46,8 +65,8 @@ export async function listRuns(options: JsonOption & { readonly limit: number })
 }
 
 /** `flow runs show RUN`. */
-export async function showRun(run: string, options: JsonOption): Promise<ExitCode> {
-  return await withServices(async (services) => {
+export async function showRun(run: string, options: RunsOptions): Promise<ExitCode> {
+  return await withServices(options, async (services) => {
     const found = await findRun(services, run);
     if (options.json === true) write(runJson(found));
     else for (const line of describe(found)) process.stdout.write(`${line}\n`);
@@ -58,9 +77,9 @@ export async function showRun(run: string, options: JsonOption): Promise<ExitCod
 /** `flow runs watch RUN`: follows the events; exit code as of `flow solve`. */
 export async function watchRun(
   run: string,
-  options: JsonOption & { readonly after: number },
+  options: RunsOptions & { readonly after: number },
 ): Promise<ExitCode> {
-  return await withServices(async (services, signal) => {
+  return await withServices(options, async (services, signal) => {
     const { name } = await findRun(services, run);
     const view = new LiveView({ out: process.stderr, now: Date.now });
     if (options.json !== true) view.start();
@@ -95,8 +114,8 @@ export async function watchRun(
 }
 
 /** `flow runs cancel RUN`. */
-export async function cancelRun(run: string, options: JsonOption): Promise<ExitCode> {
-  return await withServices(async (services) => {
+export async function cancelRun(run: string, options: RunsOptions): Promise<ExitCode> {
+  return await withServices(options, async (services) => {
     const { name } = await findRun(services, run);
     const response = await unary(services.metaAgent, 'cancelRun', { name });
     const state = stateWord(response.run);
@@ -106,16 +125,18 @@ export async function cancelRun(run: string, options: JsonOption): Promise<ExitC
   });
 }
 
-async function withServices(
-  act: (services: Embedded, signal: AbortSignal) => Promise<ExitCode>,
+/** Acts with the services that the options mean, and lets go of them. */
+export async function withServices(
+  { server }: RunsOptions,
+  act: (services: RunServices, signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const interrupts = listenForInterrupts();
   try {
-    const services = await attach({
-      paths: embeddedPaths(process.env),
-      endpoints: [],
-      signal: interrupts.signal,
-    });
+    const { signal } = interrupts;
+    const services =
+      server === undefined
+        ? await attach({ paths: embeddedPaths(process.env), endpoints: [], signal })
+        : remoteServices(server);
     try {
       return await act(services, interrupts.signal);
     } finally {
@@ -130,7 +151,7 @@ async function withServices(
   }
 }
 
-async function findRun(services: Embedded, text: string): Promise<Run> {
+async function findRun(services: RunServices, text: string): Promise<Run> {
   const id = text.replace(/^runs\//, '');
   const matches: Run[] = [];
   let pageToken = '';
@@ -240,6 +261,39 @@ function stateWord(run: Run | undefined): string {
   if (run?.result !== undefined) return enumWord(RunStatus[run.result.status], 'RUN_STATUS_');
   return enumWord(RunState[run?.state ?? RunState.RUN_STATE_UNSPECIFIED], 'RUN_STATE_');
 }
+
+/**
+ * The filter that a word of `state` means.
+ *
+ * @throws FlowError INVALID_ARGUMENT that lists the words
+ */
+export function stateFilter(word: string | undefined): { state: RunState; status: RunStatus } {
+  const all = { state: RunState.RUN_STATE_UNSPECIFIED, status: RunStatus.RUN_STATUS_UNSPECIFIED };
+  if (word === undefined) return all;
+  const state = stateWords.get(word);
+  if (state !== undefined) return { ...all, state };
+  const status = statusWords.get(word);
+  if (status !== undefined) return { ...all, status };
+  const words = [...stateWords.keys(), ...statusWords.keys()].join(', ');
+  throw new FlowError('INVALID_ARGUMENT', 'STATE_UNKNOWN', `there is no state ${word}`, {
+    hint: `it is one of ${words}`,
+  });
+}
+
+const stateWords = new Map([
+  ['queued', RunState.RUN_STATE_QUEUED],
+  ['running', RunState.RUN_STATE_RUNNING],
+  ['finished', RunState.RUN_STATE_FINISHED],
+]);
+const statusWords = new Map([
+  ['solved', RunStatus.RUN_STATUS_SOLVED],
+  ['unsolved', RunStatus.RUN_STATUS_UNSOLVED],
+  ['budget', RunStatus.RUN_STATUS_BUDGET],
+  ['deadline', RunStatus.RUN_STATUS_DEADLINE],
+  ['cancelled', RunStatus.RUN_STATUS_CANCELLED],
+  ['unavailable', RunStatus.RUN_STATUS_UNAVAILABLE],
+  ['failed', RunStatus.RUN_STATUS_FAILED],
+]);
 
 function write(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);

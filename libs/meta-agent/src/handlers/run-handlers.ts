@@ -3,6 +3,7 @@ import {
   CreateRunRequest,
   Run,
   RunState,
+  RunStatus,
   type CancelRunRequest,
   type CancelRunResponse,
   type CreateRunResponse,
@@ -10,14 +11,16 @@ import {
   type GetRunResponse,
   type ListRunsRequest,
   type ListRunsResponse,
+  type PruneRunsRequest,
+  type PruneRunsResponse,
   type RunOptions,
   type SolveRequest,
 } from '@flowreasoner/contracts/metaagent';
-import { FlowError, type CallContext } from '@flowreasoner/rpc';
+import { encodePageToken, FlowError, readPage, type CallContext } from '@flowreasoner/rpc';
 import { completeOptions, type RunDefaults } from '../runs/complete-options.js';
 import { runIdOf } from '../runs/run-name.js';
 import type { Supervisor } from '../runs/supervisor.js';
-import type { Journal } from '../ports.js';
+import type { Journal, RunListQuery } from '../ports.js';
 import { checkOptions, checkTask, requestLimits, Violations } from './validate-request.js';
 
 /** What the handlers of runs need. */
@@ -107,20 +110,56 @@ export async function listRuns(
   const violations = new Violations();
   violations.range(request.pageSize, 'page_size', 0, maxPage);
   violations.check(RunState[request.state] !== undefined, 'state', 'must be a known state');
-  const before = request.pageToken === '' ? undefined : decodePageToken(request.pageToken);
-  violations.check(before !== null, 'page_token', 'must be a token of an earlier response');
+  violations.check(RunStatus[request.status] !== undefined, 'status', 'must be a known status');
+  violations.text(request.policy, 'policy', requestLimits.policyName);
+  violations.text(request.taskId, 'task_id', requestLimits.taskId);
   violations.throwIfAny();
-  const limit = request.pageSize || defaultPage;
+  const filter = filterOf(request);
+  const scope = `runs ${JSON.stringify(filter)}`;
+  const page = readPage(request, scope, { defaultSize: defaultPage, maxSize: maxPage });
   const runs = await journal.listRuns({
+    ...filter,
     tenant: call.tenant,
-    limit: limit + 1,
-    ...(before ? { before } : {}),
-    ...(request.state === RunState.RUN_STATE_UNSPECIFIED ? {} : { state: request.state }),
+    limit: page.size + 1,
+    ...(page.after === undefined ? {} : { before: page.after }),
   });
-  const page = fittingPage(runs.slice(0, limit));
-  const last = page.at(-1);
-  const more = runs.length > page.length && last !== undefined;
-  return { runs: page, nextPageToken: more ? encodePageToken(runIdOf(last.name)) : '' };
+  const fitting = fittingPage(runs.slice(0, page.size));
+  const last = fitting.at(-1);
+  const more = runs.length > fitting.length && last !== undefined;
+  return { runs: fitting, nextPageToken: more ? encodePageToken(runIdOf(last.name), scope) : '' };
+}
+
+function filterOf(request: ListRunsRequest): Omit<RunListQuery, 'tenant' | 'limit' | 'before'> {
+  const { state, status, policy, taskId, createdAfter, createdBefore } = request;
+  return {
+    ...(state === RunState.RUN_STATE_UNSPECIFIED ? {} : { state }),
+    ...(status === RunStatus.RUN_STATUS_UNSPECIFIED ? {} : { status }),
+    ...(policy === '' ? {} : { policy }),
+    ...(taskId === '' ? {} : { taskId }),
+    ...(createdAfter === undefined ? {} : { createdAfter }),
+    ...(createdBefore === undefined ? {} : { createdBefore }),
+  };
+}
+
+/** Handles PruneRuns. */
+export async function pruneRuns(
+  { journal }: RunHandlerOptions,
+  request: PruneRunsRequest,
+  call: CallContext,
+): Promise<PruneRunsResponse> {
+  const { endedBefore, status, dryRun } = request;
+  const violations = new Violations();
+  violations.check(endedBefore !== undefined, 'ended_before', 'must be given');
+  violations.check(RunStatus[status] !== undefined, 'status', 'must be a known status');
+  violations.throwIfAny();
+  if (endedBefore === undefined) throw new Error('a time that was not checked');
+  const pruned = await journal.prune({
+    tenant: call.tenant,
+    endedBefore,
+    dryRun,
+    ...(status === RunStatus.RUN_STATUS_UNSPECIFIED ? {} : { status }),
+  });
+  return { runs: pruned.runs, events: BigInt(pruned.events), blobs: pruned.blobs };
 }
 
 /** As many runs as fit into a response, at least one. */
@@ -144,14 +183,4 @@ function runNotFound(id: string): FlowError {
   return new FlowError('NOT_FOUND', 'RUN_NOT_FOUND', `There is no run runs/${id}.`, {
     hint: 'List the runs to see which there are.',
   });
-}
-
-function encodePageToken(id: string): string {
-  return Buffer.from(id).toString('base64url');
-}
-
-/** The identifier in a token; null when it is no token. */
-function decodePageToken(token: string): string | null {
-  const id = Buffer.from(token, 'base64url').toString();
-  return /^[0-9a-z-]{1,64}$/.test(id) && encodePageToken(id) === token ? id : null;
 }

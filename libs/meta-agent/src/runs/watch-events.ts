@@ -17,9 +17,9 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-const page = 500;
+const page = 200;
 // A reader that is further behind reads from the journal again.
-const maxQueued = 2_000;
+const maxQueued = 500;
 const maxPassing = 20_000;
 // How often another process's run is looked at.
 const pollMs = 200;
