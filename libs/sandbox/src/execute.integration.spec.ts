@@ -333,7 +333,7 @@ describe.each([
         expect(performance.now() - before).toBeLessThan(1000);
       }
       // Interpreters stay for the next program; they end with the backend.
-      if (hot) jail.close();
+      if (hot) await jail.close();
       const left = (): number[] => processesWith(`${OWNER_MARK}${process.pid} `);
       for (let tries = 0; tries < 50 && left().length > 0; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 20));

@@ -15,6 +15,8 @@ export interface BackendsOptions {
   readonly nodePath?: string | undefined;
   /** Whether the jail runs Python in pre-forked interpreters where they can be made; default true. */
   readonly hot?: boolean;
+  /** Programs and gradings that run at once; a grading is two programs. */
+  readonly slots: number;
   /** Undefined: there is no docker backend. */
   readonly docker: DockerOptions | undefined;
   readonly clock: MonotonicClock;
@@ -64,7 +66,7 @@ export async function openBackends(options: BackendsOptions): Promise<OpenBacken
   );
 }
 
-async function openJail({ nodePath, hot, clock, signal }: BackendsOptions): Promise<OpenPlace> {
+async function openJail({ nodePath, hot, slots, clock, signal }: BackendsOptions): Promise<OpenPlace> {
   killOrphans();
   const { host, checks } = await inspectHost({ nodePath });
   if (host === undefined) {
@@ -72,9 +74,12 @@ async function openJail({ nodePath, hot, clock, signal }: BackendsOptions): Prom
     const hint = missing[0]?.mend ?? '';
     return { place: absentPlace('jail', whatIsMissing(missing)), hint, close: () => Promise.resolve() };
   }
-  const backend = new JailBackend(host, clock, { hot: hot ?? true });
+  const backend = new JailBackend(host, clock, {
+    hot: hot ?? true,
+    interpreters: Math.max(4, 2 * slots),
+  });
   const report = await probeBackend(backend, signal);
-  return { place: fixedPlace(backend, report), close: () => Promise.resolve(backend.close()) };
+  return { place: fixedPlace(backend, report), close: () => backend.close() };
 }
 
 function whatIsMissing(missing: readonly HostCheck[]): string {

@@ -33,7 +33,7 @@ export interface ProgramListener {
 export interface InterpreterEvents {
   /** It can take a program, or take one sooner. */
   readonly onFree: () => void;
-  /** It is gone; whether it ever came to wait for a program. */
+  /** It is gone; false if it never came to wait for a program, and nobody asked it to end. */
   readonly onGone: (worked: boolean) => void;
 }
 
@@ -42,6 +42,9 @@ export interface InterpreterEvents {
  * namespaces of its own. See libs/sandbox/native/jail.h for what it speaks.
  */
 export class InterpreterJail {
+  /** Settles once nothing of it is left. */
+  readonly gone: Promise<void>;
+  readonly #settleGone: () => void;
   readonly #child: ChildProcess;
   readonly #cgroup: InterpreterCgroup | undefined;
   readonly #said: Buffer[] = [];
@@ -56,6 +59,7 @@ export class InterpreterJail {
   #gone = false;
   #killer: NodeJS.Timeout | undefined;
   #retired = false;
+  #broken = false;
   #executions = 0;
 
   /** Starts one. Failures are told by `events.onGone`, never thrown. */
@@ -63,6 +67,9 @@ export class InterpreterJail {
     private readonly host: JailHost,
     private readonly events: InterpreterEvents,
   ) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gone = promise;
+    this.#settleGone = resolve;
     let failure = '';
     try {
       this.#cgroup = host.cgroups?.createForInterpreter();
@@ -80,7 +87,7 @@ export class InterpreterJail {
     this.#connect();
     if (failure === '') return;
     this.#said.push(Buffer.from(failure));
-    this.destroy();
+    this.destroy(true);
   }
 
   /** Whether it can be given a program. */
@@ -145,9 +152,10 @@ export class InterpreterJail {
     if (this.#listener === undefined) this.destroy();
   }
 
-  /** Kills everything in it at once. */
-  destroy(): void {
+  /** Kills everything in it at once; `broken`: because it does not do its work. */
+  destroy(broken = false): void {
     this.#retired = true;
+    this.#broken ||= broken;
     if (this.#gone) return;
     // Killed before it has told its child's id, bubblewrap would leave that child behind, waiting for it.
     if (this.#firstPid === undefined) this.#killLater(SETUP_TIMEOUT_MS);
@@ -225,7 +233,7 @@ export class InterpreterJail {
       if (this.#limits !== undefined) this.#cgroup?.begin(this.#limits);
     } catch (error) {
       this.#said.push(Buffer.from(`its control group could not be set up: ${(error as Error).message}`));
-      return this.destroy();
+      return this.destroy(true);
     }
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -269,8 +277,9 @@ export class InterpreterJail {
     const listener = this.#listener;
     this.#listener = undefined;
     listener?.onGone(Buffer.concat(this.#said).toString('utf8', 0, DIAGNOSTICS_BYTES).trim());
-    this.events.onGone(this.#worked);
+    this.events.onGone(this.#worked || (this.#retired && !this.#broken));
     await this.#cgroup?.remove();
+    this.#settleGone();
   }
 
   /** Only a running program keeps the process alive. */

@@ -1,3 +1,4 @@
+import type { MonotonicClock } from '../../ports.js';
 import { InterpreterJail } from './interpreter-jail.js';
 import type { JailHost } from './jail-host.js';
 
@@ -9,21 +10,27 @@ export interface InterpreterPoolOptions {
   readonly executions: number;
 }
 
-/** So many interpreters that never got to work, one after another, and no more are tried. */
+/** So many interpreters that never got to work, one after another, and no more are tried for a while. */
 const GIVE_UP_AFTER = 3;
+const TRY_AGAIN_AFTER_MS = 30_000;
 
 /** Interpreters that wait for programs, or are about to. */
 export class InterpreterPool {
+  /** Those that may be given programs. */
   readonly #jails = new Set<InterpreterJail>();
+  /** Those of which anything is left. */
+  readonly #all = new Set<InterpreterJail>();
   readonly #onExit = (): void => {
-    for (const jail of this.#jails) jail.endNow();
+    for (const jail of this.#all) jail.endNow();
   };
   #started = 0;
   #failures = 0;
+  #failedAt = 0;
   #closed = false;
 
   constructor(
     private readonly host: JailHost,
+    private readonly clock: MonotonicClock,
     private readonly options: InterpreterPoolOptions,
   ) {
     process.once('exit', this.#onExit);
@@ -31,7 +38,8 @@ export class InterpreterPool {
 
   /** Whether programs can be run by pre-forked interpreters, as far as is known. */
   get works(): boolean {
-    return this.host.helperPath !== undefined && this.#failures < GIVE_UP_AFTER && !this.#closed;
+    if (this.host.helperPath === undefined || this.#closed) return false;
+    return this.#failures < GIVE_UP_AFTER || this.clock.now() - this.#failedAt > TRY_AGAIN_AFTER_MS;
   }
 
   /** An interpreter for a program; undefined when all are taken or none can be had. */
@@ -53,11 +61,13 @@ export class InterpreterPool {
     while (this.works && this.#jails.size < Math.min(count, this.options.size)) this.#start();
   }
 
-  /** Ends all interpreters, running programs included. */
-  close(): void {
+  /** Ends all interpreters, running programs included; settles once nothing of them is left. */
+  async close(): Promise<void> {
     this.#closed = true;
+    const jails = [...this.#all];
+    for (const jail of jails) jail.destroy();
+    await Promise.all(jails.map((jail) => jail.gone));
     process.off('exit', this.#onExit);
-    for (const jail of this.#jails) jail.destroy();
   }
 
   /** The one that was used last comes last: another may be ready by then. */
@@ -79,9 +89,12 @@ export class InterpreterPool {
       onGone: (worked) => {
         this.#jails.delete(jail);
         this.#failures = worked ? 0 : this.#failures + 1;
+        this.#failedAt = this.clock.now();
       },
     });
     this.#jails.add(jail);
+    this.#all.add(jail);
+    void jail.gone.then(() => this.#all.delete(jail));
     return jail;
   }
 

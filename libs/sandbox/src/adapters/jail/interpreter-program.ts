@@ -239,7 +239,7 @@ export class InterpreterProgram implements RunningProgram, ProgramListener {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#forced ??= { reason, message };
-      this.options.jail.destroy();
+      this.options.jail.destroy(reason === 'lost');
     }, delayMs);
   }
 }

@@ -37,7 +37,7 @@ export class JailBackend implements SandboxBackend {
   ) {
     const { hot = true, executions = DEFAULT_EXECUTIONS } = options;
     const { interpreters = Math.max(4, 2 * availableParallelism()) } = options;
-    this.#pool = hot ? new InterpreterPool(host, { size: interpreters, executions }) : undefined;
+    this.#pool = hot ? new InterpreterPool(host, clock, { size: interpreters, executions }) : undefined;
     this.#pool?.warm(2);
     this.languages = host.nodePath === undefined ? ['python'] : ['python', 'javascript'];
     this.mechanisms = mechanismsOf(host);
@@ -63,9 +63,9 @@ export class JailBackend implements SandboxBackend {
       : new InterpreterProgram({ host, clock, program, events, jail, fallBack });
   }
 
-  /** Ends every pre-forked interpreter, with what it runs. */
-  close(): void {
-    this.#pool?.close();
+  /** Ends every pre-forked interpreter, with what it runs; settles once nothing of them is left. */
+  async close(): Promise<void> {
+    await this.#pool?.close();
   }
 }
 
