@@ -242,6 +242,23 @@ describe('flow keys, while flow serve has the store', () => {
   });
 });
 
+describe('flow keys, without flow serve', () => {
+  it('works on the store of this user', async () => {
+    const other = await FlowHome.create();
+    try {
+      const made = await other.run(['keys', 'create', '--json']);
+      const listed = await other.run(['keys', 'list', '--json']);
+      expect(listed.lines).toEqual([
+        expect.objectContaining({ key: made.lines[0]?.['key'], state: 'valid' }),
+      ]);
+      const twice = await other.run(['keys', 'revoke', 'keys/00000000000000000000', '--json']);
+      expect(twice).toMatchObject({ code: 64, lines: [{ event: 'error', reason: 'KEY_NOT_FOUND' }] });
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
 interface SentEvent {
   readonly id?: string;
   readonly event?: string;

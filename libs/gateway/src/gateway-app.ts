@@ -1,5 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { SpanKind } from '@opentelemetry/api';
 import { FlowError } from '@flowreasoner/rpc';
+import { contextFromHeaders, withSpan, type SpanOptions } from '@flowreasoner/telemetry';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -43,6 +45,8 @@ export function createGatewayApp(options: GatewayOptions): GatewayApp {
   const rates = new RateLimiter(clock, limits.requestsPerMinute);
 
   app.use(requestId({ limitLength: maxRequestIdLength }));
+  // Calls to the meta-agent go on with the caller's trace.
+  app.use((c, next) => withSpan(c.req.method, spanOf(c), next));
   app.use(async (c, next) => {
     const startedAt = clock.now();
     await next();
@@ -121,6 +125,18 @@ export function createGatewayApp(options: GatewayOptions): GatewayApp {
     return fail(c, error);
   });
   return { app, slots };
+}
+
+function spanOf(c: GatewayContext): SpanOptions {
+  const [traceparent, tracestate] = [c.req.header('traceparent'), c.req.header('tracestate')];
+  return {
+    kind: SpanKind.SERVER,
+    parent: contextFromHeaders({
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(tracestate === undefined ? {} : { tracestate }),
+    }),
+    attributes: { 'http.request.method': c.req.method, 'url.path': c.req.path },
+  };
 }
 
 /** OpenAI's shape for its clients, problem details for everyone else. */

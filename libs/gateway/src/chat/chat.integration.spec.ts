@@ -1,5 +1,6 @@
 import type { RunEvent } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
+import { startTelemetry } from '@flowreasoner/telemetry';
 import OpenAI from 'openai';
 import { describe, expect, it, vi } from 'vitest';
 import { call, chat, useGatewayHarness } from '../testing/gateway-harness.js';
@@ -189,6 +190,23 @@ describe('chat completions', () => {
     expect(await long.json()).toMatchObject({
       error: { param: 'messages', message: 'messages: is too long.' },
     });
+  });
+});
+
+describe('the trace of a caller', () => {
+  it('goes on in the meta-agent', async () => {
+    const telemetry = await startTelemetry({ service: 'spec', version: '0' });
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    let seen: unknown;
+    harness.fake.behaviour.solve = (_request, context) => {
+      [seen] = context.metadata.get('traceparent');
+      return wholeRun();
+    };
+    const gateway = await harness.start();
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+    await call(gateway, '/v1/chat/completions', { json: chat('q'), headers });
+    expect(seen).toContain(traceId);
+    await telemetry.shutdown();
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateRunResponse,
+  Key,
   KeyServiceClient,
   KeyServiceService,
   ListRunsResponse,
@@ -11,7 +12,6 @@ import {
   Run,
   RunEvent,
   RunState,
-  VerifyKeyResponse,
   type CreateRunRequest,
   type ListRunsRequest,
   type SolveRequest,
@@ -42,6 +42,8 @@ export interface FakeMetaAgent {
   behaviour: FakeBehaviour;
   /** Tenants by the API keys that are valid; may be changed at any time. */
   readonly tenants: Map<string, string>;
+  /** When keys cease to be valid, those that do. */
+  readonly expiries: Map<string, Date>;
   /** What was asked, with the tenant that it was asked for. */
   readonly solved: { readonly request: SolveRequest; readonly tenant: string }[];
   readonly created: { readonly request: CreateRunRequest; readonly tenant: string }[];
@@ -81,6 +83,7 @@ export async function startFakeMetaAgent(): Promise<FakeMetaAgent> {
   const fake: Omit<FakeMetaAgent, 'metaAgent' | 'keys' | 'stop'> = {
     behaviour: {},
     tenants: new Map([['good-key', 'acme']]),
+    expiries: new Map(),
     solved: [],
     created: [],
     listed: [],
@@ -126,7 +129,9 @@ export async function startFakeMetaAgent(): Promise<FakeMetaAgent> {
       fake.counts.verified += 1;
       const tenant = fake.tenants.get(secret);
       if (tenant !== undefined) {
-        return Promise.resolve(VerifyKeyResponse.fromPartial({ key: { name: `keys/${secret}`, tenant } }));
+        const expireTime = fake.expiries.get(secret);
+        const key = Key.fromPartial({ name: `keys/${secret}`, tenant });
+        return Promise.resolve({ key: { ...key, expireTime } });
       }
       return Promise.reject(new FlowError('UNAUTHENTICATED', 'KEY_UNKNOWN', 'The API key is not known.'));
     }),
