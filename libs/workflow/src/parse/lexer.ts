@@ -15,6 +15,8 @@ export interface LexResult {
 /** CPython's own limits are 200 brackets and 100 indentations. */
 const MAX_BRACKETS = 100;
 const MAX_INDENTS = 60;
+/** More prefix operators in a row than any program needs; each would take a node of the tree. */
+const PREFIXES = /(?:(?:not\b|[-+~*])[ \t]*){101}/y;
 
 const WORD = /[\p{XID_Start}_][\p{XID_Continue}]*/uy;
 const NUMBER =
@@ -194,6 +196,11 @@ export class Lexer {
     if (char === ')' || char === ']' || char === '}') return this.closeBracket(char);
     const next = this.text[this.pos + 1] ?? '';
     if (isDigit(char) || (char === '.' && isDigit(next))) return this.number();
+    const start = this.pos;
+    if (this.match(PREFIXES)) {
+      this.fail('FW004', start, this.pos, 'this expression is nested too deep; use variables for its parts');
+      return false;
+    }
     if (this.match(WORD)) return true;
     if (this.match(OPERATOR)) return true;
     const code = this.text.codePointAt(this.pos) ?? 0;
