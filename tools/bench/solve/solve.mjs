@@ -7,13 +7,12 @@
 // examples/ are solved. "visible" counts runs whose answer passes the visible
 // checks, "hidden" those whose answer passes every hidden test. Build first
 // (./flow --version).
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startFlow } from './flow-server.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { values, positionals } = parseArgs({
@@ -52,30 +51,9 @@ const tasks =
       }));
 const seeds = numbers(values.seeds);
 
-const home = mkdtempSync(join(tmpdir(), 'flow-bench-'));
-const command = join(root, 'node_modules/node/bin/node');
-const base = ['--disable-warning=ExperimentalWarning', join(root, 'dist/apps/cli/main.js')];
-const env = { ...process.env, FLOW_HOME: home, OPENAI_BASE_URL: '' };
-delete env.OPENAI_BASE_URL;
-
-/** Runs one command of the product; resolves to its last line of JSON. */
-function flow(args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, [...base, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let last = {};
-    createInterface({ input: child.stdout }).on('line', (line) => (last = JSON.parse(line)));
-    child.once('close', (code) => resolve({ ...last, code }));
-  });
-}
-
-const server = spawn(command, [...base, 'serve', '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-const stop = () => server.kill('SIGTERM');
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stop(), process.exit(130)));
-const ready = await new Promise((resolve, reject) => {
-  createInterface({ input: server.stdout }).once('line', (line) => resolve(JSON.parse(line)));
-  server.once('exit', (code) => reject(new Error(`flow serve ended with ${code}`)));
-});
-const address = `${ready.grpc['meta-agent']},${ready.grpc.reward}`;
+const flow = await startFlow();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void flow.stop().then(() => process.exit(130)));
 
 const totals = new Map(
   policies.map((policy) => [policy, { runs: 0, visible: 0, hidden: 0, calls: 0, tokens: 0, ms: 0, ids: [] }]),
@@ -83,9 +61,9 @@ const totals = new Map(
 for (const seed of seeds) {
   for (const { name, args } of tasks) {
     for (const policy of policies) {
-      const result = await flow([
-        ...['solve', '--json', ...args],
-        ...['--policy', policy, '--seed', String(seed), '--server', address],
+      const result = await flow.solve([
+        ...args,
+        ...['--policy', policy, '--seed', String(seed)],
         ...(values.rounds === undefined ? [] : ['--max-rounds', values.rounds]),
         ...(values['budget-tokens'] === undefined ? [] : ['--budget-tokens', values['budget-tokens']]),
       ]);
@@ -108,9 +86,7 @@ for (const seed of seeds) {
     }
   }
 }
-stop();
-await new Promise((resolve) => server.once('exit', resolve));
-rmSync(home, { recursive: true, force: true });
+await flow.stop();
 
 if (values.json) console.log(JSON.stringify(Object.fromEntries(totals)));
 else {

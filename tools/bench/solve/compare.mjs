@@ -1,0 +1,195 @@
+// Compares ways of solving at equal tokens on the local model, with hidden tests
+// scored by the reward service, all of them and without the visible ones:
+//
+//   node tools/bench/solve/compare.mjs --out results.jsonl [--data DIR] [--humaneval 60] [--mbpp 60]
+//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--budget-tokens 8000] [--limit N] [--summary]
+//
+// Each result is one line of --out, added when its run ends; what stands there
+// is not run again, so that the work can be done in pieces (--limit makes N runs
+// at most, --summary none). DIR (default ../shared/data) holds humaneval,
+// humaneval_public_test, mbpp_validate and mbpp_public_test, one JSON object a
+// line. Build first (./flow --version).
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startFlow } from './flow-server.mjs';
+import { humanEval, mbpp } from './problems.mjs';
+import { overSeeds, paired } from './statistics.mjs';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    data: { type: 'string', default: join(root, '../shared/data') },
+    humaneval: { type: 'string', default: '60' },
+    mbpp: { type: 'string', default: '60' },
+    methods: { type: 'string', default: 'greedy,best-of-n,search,llm' },
+    seeds: { type: 'string', default: '0,1,2' },
+    'budget-tokens': { type: 'string', default: '8000' },
+    limit: { type: 'string', default: 'Infinity' },
+    summary: { type: 'boolean', default: false },
+  },
+});
+if (values.out === undefined) {
+  console.error('--out names the file of results, which is made when it is missing');
+  process.exit(64);
+}
+/** How each method is asked for; greedy is one call whatever the budget. */
+const policies = {
+  greedy: ['--policy', 'fixed:single'],
+  'best-of-n': ['--policy', 'fixed:best-of-n'],
+  search: ['--policy', 'search', '--max-rounds', '12'],
+  llm: ['--policy', 'llm', '--max-rounds', '12'],
+};
+const methods = values.methods.split(',');
+const unknown = methods.find((method) => policies[method] === undefined);
+if (unknown !== undefined) {
+  console.error(`there is no method ${unknown}; there are: ${Object.keys(policies).join(', ')}`);
+  process.exit(64);
+}
+const seeds = values.seeds.split(',').map(Number);
+const budget = Number(values['budget-tokens']);
+const problems = [
+  ...humanEval(values.data, Number(values.humaneval)),
+  ...mbpp(values.data, Number(values.mbpp)),
+];
+const keyOf = ({ problem, method, seed, budget }) => `${problem} ${method} ${seed} ${budget}`;
+const readResults = () =>
+  existsSync(values.out)
+    ? readFileSync(values.out, 'utf8')
+        .split('\n')
+        .filter((line) => line.endsWith('}'))
+        .map((line) => JSON.parse(line))
+    : [];
+
+const known = new Set(readResults().map(keyOf));
+const waiting = seeds
+  .flatMap((seed) => problems.flatMap((task) => methods.map((method) => ({ task, method, seed }))))
+  .filter(({ task, method, seed }) => !known.has(keyOf({ problem: task.id, method, seed, budget })))
+  .slice(0, values.summary ? 0 : Number(values.limit));
+if (waiting.length > 0) await work(waiting);
+summarize(readResults().filter((row) => row.budget === budget));
+
+/** Makes runs and adds a line for each; one that our own services failed is left for the next time. */
+async function work(runs) {
+  const flow = await startFlow();
+  const folder = mkdtempSync(join(tmpdir(), 'flow-tasks-'));
+  let stopped = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true));
+  const startedAt = Date.now();
+  try {
+    for (const [index, { task, method, seed }] of runs.entries()) {
+      if (stopped) break;
+      const file = join(folder, 'task.json');
+      writeFileSync(file, JSON.stringify(task));
+      const result = await flow.solve([
+        ...['--task', file, '--seed', String(seed), '--budget-tokens', String(budget), '--deadline', '10m'],
+        ...policies[method],
+      ]);
+      const { hidden, usage, rounds, status, duration_ms: ms } = result;
+      if (stopped || ['unavailable', 'failed', undefined].includes(status)) {
+        console.error(`${task.id} ${method} seed ${seed}: ${result.message ?? 'no result'}; not counted`);
+        continue;
+      }
+      const tokens = usage.prompt_tokens + usage.completion_tokens;
+      const row = {
+        problem: task.id,
+        method,
+        seed,
+        budget,
+        status,
+        hidden: hidden ?? null,
+        rounds,
+        tokens,
+        ms,
+      };
+      appendFileSync(values.out, `${JSON.stringify({ ...row, calls: usage.model_calls })}\n`);
+      const each = (Date.now() - startedAt) / (index + 1);
+      const left = ((each * (runs.length - index - 1)) / 60_000).toFixed(0);
+      console.error(
+        `${index + 1}/${runs.length} ${task.id} ${method} seed ${seed}: ${status}, ${left} min left`,
+      );
+    }
+  } finally {
+    await flow.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isSolved({ hidden }) {
+  return hidden !== null && hidden.passed === hidden.total;
+}
+
+function isStrictlySolved({ hidden }) {
+  return hidden !== null && hidden.strict_passed === hidden.strict_total;
+}
+
+/** Whether a row has hidden tests that were not visible. */
+function hasStrictTests({ hidden }) {
+  return hidden === null || hidden.strict_total > 0;
+}
+
+function summarize(rows) {
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}, local model, ${budget} tokens a run`,
+  );
+  for (const suite of ['HumanEval', 'MBPP']) {
+    const own = rows.filter(({ problem }) => problem.startsWith(`${suite}/`));
+    if (own.length === 0) continue;
+    console.log(`\n${suite}: solved of the problems tried, mean over seeds ± 95 % interval`);
+    console.log(
+      'method     seeds  problems  all hidden tests  without visible ones  tokens/run  calls/run  s/run',
+    );
+    for (const method of methods) {
+      const runs = own.filter((row) => row.method === method);
+      if (runs.length > 0) console.log(methodLine(method, runs));
+    }
+    comparisons(own);
+  }
+}
+
+function methodLine(method, runs) {
+  const bySeed = Map.groupBy(runs, ({ seed }) => seed);
+  const counted = (solves, among = () => true) => {
+    const counts = [...bySeed.values()].map((each) => each.filter((row) => among(row) && solves(row)).length);
+    const { mean, half } = overSeeds(counts);
+    return `${mean.toFixed(1)}${half === undefined ? '' : ` ± ${half.toFixed(1)}`}`;
+  };
+  const per = (name) => runs.reduce((sum, row) => sum + row[name], 0) / runs.length;
+  const count = new Set(runs.map(({ problem }) => problem)).size;
+  const strictCount = new Set(runs.filter(hasStrictTests).map(({ problem }) => problem)).size;
+  return [
+    method.padEnd(9),
+    String(bySeed.size).padStart(6),
+    String(count).padStart(9),
+    counted(isSolved).padStart(17),
+    `${counted(isStrictlySolved, hasStrictTests)} of ${strictCount}`.padStart(21),
+    per('tokens').toFixed(0).padStart(11),
+    per('calls').toFixed(1).padStart(10),
+    (per('ms') / 1000).toFixed(1).padStart(6),
+  ].join(' ');
+}
+
+/** Each method against each other one, on the problems and seeds that both have tried. */
+function comparisons(rows) {
+  const find = new Map(rows.map((row) => [keyOf(row), row]));
+  for (const [at, a] of methods.entries()) {
+    for (const b of methods.slice(at + 1)) {
+      const pairs = rows
+        .filter(({ method }) => method === a)
+        .flatMap((row) => {
+          const other = find.get(keyOf({ ...row, method: b }));
+          if (other === undefined) return [];
+          return [{ problem: row.problem, a: Number(isSolved(row)), b: Number(isSolved(other)) }];
+        });
+      if (pairs.length === 0) continue;
+      const { onlyA, onlyB, difference, low, high } = paired(pairs);
+      const percent = (share) => `${(100 * share).toFixed(1)}`;
+      console.log(
+        `${b} against ${a}: ${percent(difference)} points [${percent(low)}, ${percent(high)}]; only ${b} ${onlyB}, only ${a} ${onlyA}, of ${pairs.length} runs`,
+      );
+    }
+  }
+}
