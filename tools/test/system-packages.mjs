@@ -18,6 +18,7 @@ const needed = [
   },
   { name: 'gcc', present: () => works('cc', '--version') },
   { name: 'libc6-dev', present: () => existsSync('/usr/include/stdio.h') },
+  { name: 'docker.io', present: () => works('dockerd', '--version') && works('containerd', '--version') },
   { name: 'openssl', present: () => works('openssl', 'version') },
 ];
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,10 +18,11 @@ export class TestDaemon {
   readonly socketPath: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'flow-dockerd-'));
   readonly #options: readonly string[];
-  #process: ChildProcess | undefined;
+  #containerd: ChildProcess | undefined;
+  #dockerd: ChildProcess | undefined;
 
   private constructor(options: readonly string[]) {
-    this.socketPath = join(this.#folder, 'docker.sock');
+    this.socketPath = this.#place('docker.sock');
     this.#options = options;
   }
 
@@ -65,39 +66,51 @@ export class TestDaemon {
 
   /** Kills the daemon as `kill -9` does; containers may go on. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    await end(this.#dockerd, 'SIGKILL');
   }
 
   /** Starts it, also again after it was killed. */
   async resume(): Promise<void> {
-    const place = (name: string): string => join(this.#folder, name);
-    const daemon = spawn(
+    const containerd = this.#place('containerd.sock');
+    this.#containerd ??= spawn(
+      'containerd',
+      ['--root', this.#place('root'), '--state', this.#place('state'), '--address', containerd],
+      { stdio: 'ignore' },
+    );
+    await untilReady('containerd', this.#containerd, () => Promise.resolve(existsSync(containerd)));
+    this.#dockerd = spawn(
       'dockerd',
       [
-        ...['--data-root', place('data'), '--exec-root', place('exec'), '--pidfile', place('pid')],
-        ...['--host', `unix://${this.socketPath}`, '--bridge=none', '--iptables=false', '--ip6tables=false'],
-        ...this.#options,
+        ...['--data-root', this.#place('data'), '--exec-root', this.#place('exec')],
+        ...[
+          '--pidfile',
+          this.#place('pid'),
+          '--containerd',
+          containerd,
+          '--host',
+          `unix://${this.socketPath}`,
+        ],
+        ...['--bridge=none', '--iptables=false', '--ip6tables=false', ...this.#options],
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: 'ignore' },
     );
-    this.#process = daemon;
-    let log = '';
-    daemon.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
-    const deadline = performance.now() + START_TIMEOUT_MS;
-    while (!(await this.#answers())) {
-      if (daemon.exitCode !== null || performance.now() > deadline) {
-        throw new Error(`dockerd did not start: ${log}`);
-      }
-      await sleep(50);
-    }
+    await untilReady('dockerd', this.#dockerd, () => this.#answers());
   }
 
   /** Ends the daemon with everything that it runs, and removes its folder. */
   async close(): Promise<void> {
+    // A daemon that was killed leaves mounts behind, which the next one removes.
+    if (!(await this.#answers())) await this.resume();
     const containers = await this.api.listContainers({ all: true }).catch(() => []);
     await Promise.all(containers.map(({ Id }) => this.api.getContainer(Id).remove({ force: true })));
-    await this.#end('SIGTERM');
+    await end(this.#dockerd, 'SIGTERM');
+    await end(this.#containerd, 'SIGTERM');
+    for (const mount of mountsBelow(this.#folder)) spawnSync('umount', ['--lazy', mount]);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #place(name: string): string {
+    return join(this.#folder, name);
   }
 
   async #answers(): Promise<boolean> {
@@ -106,12 +119,27 @@ export class TestDaemon {
       () => false,
     );
   }
+}
 
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const daemon = this.#process;
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const ended = new Promise((resolve) => daemon.once('exit', resolve));
-    daemon.kill(signal);
-    await ended;
+/** Mounts that a killed daemon left, the innermost first. */
+function mountsBelow(folder: string): string[] {
+  const places = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  return places.filter((place) => place.startsWith(`${folder}/`)).reverse();
+}
+
+async function untilReady(name: string, daemon: ChildProcess, ready: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await ready())) {
+    if (daemon.exitCode !== null || performance.now() > deadline) throw new Error(`${name} did not start`);
+    await sleep(50);
   }
+}
+
+async function end(daemon: ChildProcess | undefined, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill(signal);
+  await ended;
 }

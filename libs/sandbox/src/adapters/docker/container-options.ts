@@ -72,6 +72,8 @@ export function containerOptions(shape: ContainerShape): Docker.ContainerCreateO
     User: `${uid}:${uid}`,
     WorkingDir: '/tmp',
     Hostname: 'sandbox',
+    // The first process ignores every other signal, and a daemon that comes back would wait for it.
+    StopSignal: 'SIGKILL',
     Env: [
       ...['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/tmp/work', 'PWD=/tmp/work'],
       ...['LANG=C.UTF-8', 'USER=sandbox', 'TMPDIR=/tmp'],

@@ -23,12 +23,12 @@ export class DockerDaemon {
       case 'ENOENT':
         return `no Docker daemon listens on ${this.socketPath}`;
       case 'ECONNREFUSED':
-        return `the Docker daemon on ${this.socketPath} does not answer`;
+        return `the Docker daemon on ${this.socketPath} is gone`;
       case 'EACCES':
         return `this user may not use the Docker daemon on ${this.socketPath}`;
       case 'ECONNRESET':
       case 'EPIPE':
-        return 'the Docker daemon went away';
+        return `the Docker daemon on ${this.socketPath} went away`;
       default:
         return json?.message ?? message;
     }

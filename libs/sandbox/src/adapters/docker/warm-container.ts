@@ -19,6 +19,8 @@ export interface ContainerEvents {
 
 const STDOUT = 1;
 const DIAGNOSTICS_BYTES = 4096;
+/** How long a container may take to end once its stream has ended. */
+const EXIT_TIMEOUT_MS = 10_000;
 
 /** A running container whose launcher waits for its one program. */
 export class WarmContainer {
@@ -121,20 +123,34 @@ export class WarmContainer {
     });
   }
 
+  /**
+   * The stream ends with the container, and with the daemon. It comes first: the
+   * container's last bytes travel by another connection than the news of its exit.
+   */
   async #awaitExit(): Promise<ContainerExit> {
+    await new Promise((resolve) => this.stream.once('end', resolve).once('close', resolve));
     try {
-      // The last bytes come by another connection than the news of the exit.
-      const streamed = new Promise((resolve) => this.stream.once('end', resolve).once('close', resolve));
-      const [{ StatusCode }] = await Promise.all([
-        this.container.wait() as Promise<{ StatusCode: number }>,
-        streamed,
-      ]);
-      const { State } = await this.daemon.api.getContainer(this.container.id).inspect();
+      const container = this.daemon.api.getContainer(this.container.id);
+      const { StatusCode } = await withinTime(container.wait() as Promise<{ StatusCode: number }>);
+      const { State } = await container.inspect();
       return { kind: 'exited', code: StatusCode, outOfMemory: State.OOMKilled };
     } catch (error) {
       return { kind: 'lost', message: this.daemon.explain(error) };
     } finally {
       this.#exited = true;
     }
+  }
+}
+
+/** A daemon that dies while it answers leaves a request without an end. */
+async function withinTime<T>(exit: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the container did not end')), EXIT_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([exit, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
