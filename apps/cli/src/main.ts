@@ -120,6 +120,19 @@ program
   .option('--json', 'print an object')
   .action(async (file, options) => exit((await import('./commands/exec.js')).exec(file, options)));
 
+program
+  .command('grade')
+  .description("judge a solution by a task's tests, apart from them")
+  .requiredOption(
+    '--task <file>',
+    'task file (JSON or YAML), `-` for standard input, or humaneval:HumanEval/N',
+  )
+  .requiredOption('--solution <file>', 'Python source')
+  .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
+  .option('--backend <name>', 'backend of the sandbox that has to run it')
+  .option('--json', 'print an object')
+  .action(async (options) => exit((await import('./commands/grade.js')).grade(options)));
+
 const runs = program.command('runs').description('look at runs, stop and delete them');
 runs
   .command('list')

@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { AnswerChecks } from '@flowreasoner/contracts/evaluate';
 import { type Task, TaskKind } from '@flowreasoner/contracts/metaagent';
-import { Integrity, type Suite } from '@flowreasoner/contracts/sandbox';
+import type { Suite } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
 import { answerChecksOf } from './answer-checks.js';
 import { humanEvalTask } from './humaneval.js';
 import { decodeInput, decodeUtf8, MAX_TASK_BYTES, parseTaskFile, type TaskFile } from './task-file.js';
+import { suiteOf } from './test-suite-file.js';
 
 /** Largest data file of benchmark rows that is read, in bytes. */
 const MAX_DATA_BYTES = 256 * 1024 * 1024;
@@ -86,29 +87,14 @@ function toTaskInput(file: TaskFile): TaskInput {
     visibleChecks:
       file.visible_checks === undefined || file.visible_checks.length === 0
         ? undefined
-        : functionSuite(entryPoint, '', file.visible_checks, false),
+        : suiteOf(file.visible_checks, entryPoint, false),
     rewardTask: '',
     context: '',
     answerChecks: file.answer_checks && answerChecksOf(file.answer_checks),
   };
   if (file.hidden_answer !== undefined) return { task, hiddenAnswer: answerChecksOf(file.hidden_answer) };
   if (file.hidden_tests === undefined) return { task };
-  const hidden = file.hidden_tests;
-  return {
-    task,
-    hiddenTests:
-      typeof hidden === 'string'
-        ? functionSuite(entryPoint, hidden, [], true)
-        : functionSuite(entryPoint, '', hidden, true),
-  };
-}
-
-function functionSuite(entryPoint: string, testCode: string, asserts: string[], hidden: boolean): Suite {
-  return {
-    suite: { $case: 'function', value: { entryPoint, testCode, asserts } },
-    integrity: Integrity.INTEGRITY_UNSPECIFIED,
-    hidden,
-  };
+  return { task, hiddenTests: suiteOf(file.hidden_tests, entryPoint, true) };
 }
 
 /**

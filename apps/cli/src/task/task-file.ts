@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { FlowError } from '@flowreasoner/rpc';
+import { testsSchema } from './test-suite-file.js';
 
 /** Largest task file that is read, in bytes. */
 export const MAX_TASK_BYTES = 1024 * 1024;
@@ -30,14 +31,14 @@ const taskSchema = z.strictObject({
     .optional(),
   visible_checks: z.array(z.string().min(1)).max(1000).optional(),
   answer_checks: answerSchema.optional(),
-  hidden_tests: z.union([z.string().min(1), z.array(z.string().min(1)).max(1000)]).optional(),
+  hidden_tests: testsSchema.optional(),
   hidden_answer: answerSchema.optional(),
 });
 
 /**
  * A task as written in a file: `visible_checks` are single `assert` statements;
- * `hidden_tests` is Python source that defines `check(candidate)`, or a list of
- * `assert` statements. An answer in text is judged after each round by
+ * `hidden_tests` is Python source that defines `check(candidate)`, a list of
+ * `assert` statements, or an object of another form, see {@link testsSchema}. An answer in text is judged after each round by
  * `answer_checks`, and at the end by `hidden_answer`: `{math: …}` and `{text: …}`
  * hold one expected answer or several, `{grader: …}` names a grader of the server.
  */
