@@ -102,8 +102,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  keys.close();
   for (const child of children.reverse()) await child.kill();
+  keys.close();
   await models.close();
   await rm(folder, { recursive: true });
 });
