@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -62,6 +63,7 @@ describe('the sandbox service under load', () => {
     const service = app.child.pid ?? 0;
     const random = createSeededRandom(7);
     let [begun, ended, warmBytes] = [0, 0, 0];
+    let isolation = '';
     const one = async (): Promise<void> => {
       const number = (begun += 1);
       const draw = random();
@@ -74,6 +76,7 @@ describe('the sandbox service under load', () => {
         const { result } = await unary(client, 'execute', request(`print(${number})`));
         expect(result).toMatchObject({ status: Status.exited, exitCode: 0 });
         expect(result?.stdout.toString()).toBe(`${number}\n`);
+        isolation = result?.isolation ?? '';
       }
       ended += 1;
       if (ended === WARM_AFTER) warmBytes = residentBytes(service);
@@ -92,6 +95,7 @@ describe('the sandbox service under load', () => {
     expect(busy()).toEqual([]);
     expect(temporaryFiles()).toEqual([]);
     const family = descendants(service);
+    if (isolation.includes('cgroup')) expect(controlGroups(service)).not.toEqual([]);
     client.close();
     expect(await app.stop()).toBe(0);
     await until(() => family.every((pid) => !isRunning(pid)));
@@ -181,8 +185,9 @@ function temporaryFiles(): string[] {
 }
 
 function controlGroups(service: number): string[] {
-  const places = ['memory', 'pids', 'cpu', '.'].map((name) => `/sys/fs/cgroup/${name}/flowreasoner-sandbox`);
-  return places
-    .filter((place) => existsSync(place))
-    .flatMap((place) => readdirSync(place).filter((name) => new RegExp(`(^|-)${service}-`).test(name)));
+  const found = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${service}-*`]);
+  return found.stdout
+    .toString()
+    .split('\n')
+    .filter((path) => path.includes('flowreasoner-sandbox'));
 }

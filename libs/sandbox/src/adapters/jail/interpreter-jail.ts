@@ -169,6 +169,16 @@ export class InterpreterJail {
     }
   }
 
+  /** Kills everything in it; the process stays alive until nothing of it is left. */
+  close(): Promise<void> {
+    this.#child.ref();
+    for (const stream of this.#child.stdio) {
+      if (stream?.destroyed === false) (stream as Socket).ref();
+    }
+    this.destroy();
+    return this.gone;
+  }
+
   /** Kills everything in it and takes its control group away before it returns; the service is about to end. */
   endNow(): void {
     this.destroy();

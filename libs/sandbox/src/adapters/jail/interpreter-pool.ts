@@ -64,9 +64,7 @@ export class InterpreterPool {
   /** Ends all interpreters, running programs included; settles once nothing of them is left. */
   async close(): Promise<void> {
     this.#closed = true;
-    const jails = [...this.#all];
-    for (const jail of jails) jail.destroy();
-    await Promise.all(jails.map((jail) => jail.gone));
+    await Promise.all([...this.#all].map((jail) => jail.close()));
     process.off('exit', this.#onExit);
   }
 
