@@ -15,6 +15,7 @@ import {
 } from '@flowreasoner/rpc';
 import { metaAgentConfigSchema } from './meta-agent-config.js';
 import { openJournal } from './open-journal.js';
+import { tenantQuotas } from './tenant-quotas.js';
 
 await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(metaAgentConfigSchema, { prefix: 'FLOW_META_AGENT' });
@@ -40,6 +41,7 @@ await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logg
       maxActiveRuns: config.maxActiveRuns,
       maxQueuedRuns: config.maxQueuedRuns,
       patienceMs: config.patienceMs,
+      quotaOf: tenantQuotas(config),
       logger,
     });
     const server = await startServer({

@@ -10,7 +10,7 @@ export { createMetaModel } from './adapters/model-client-meta.js';
 export type { MetaLimits, PreparedTask } from './solve/context.js';
 export { extractCode } from './solve/extract-code.js';
 export { prepareTask } from './solve/prepare-task.js';
-export type { Clock, Ids, Journal } from './ports.js';
+export type { Clock, Ids, Journal, TenantQuota } from './ports.js';
 export type { RunDefaults } from './runs/complete-options.js';
 export { createMetaAgentService, metaAgentDeadlinesMs } from './service.js';
 export type { MetaAgentServiceHandle, MetaAgentServiceOptions } from './service.js';

@@ -36,6 +36,16 @@ export interface NewRun {
   readonly run: Run;
   /** Runs that may wait to be worked on, of all tenants. */
   readonly maxQueued: number;
+  /** What the tenant may have and spend. */
+  readonly quota: TenantQuota;
+}
+
+/** What a tenant may have and spend; what is left out does not bind. */
+export interface TenantQuota {
+  /** USD a day (UTC) of all its runs together. */
+  readonly usdPerDay?: number | undefined;
+  /** Runs that have not ended. */
+  readonly runsAtOnce?: number | undefined;
 }
 
 /** Ownership of a run: only its holder may append. */
@@ -153,10 +163,13 @@ export interface Journal {
    * before, nothing is created and the earlier run's identifier is returned.
    *
    * @throws FlowError ALREADY_EXISTS REQUEST_ID_REUSED when that run came from another request;
-   *   RESOURCE_EXHAUSTED TOO_MANY_RUNS when so many runs wait already
+   *   RESOURCE_EXHAUSTED TOO_MANY_RUNS when so many runs wait already, TENANT_RUNS or
+   *   TENANT_BUDGET when the tenant's quota has no room
    */
   createRun(run: NewRun): Promise<{ readonly id: string; readonly created: boolean }>;
 
+  /** What is left today of a tenant's money, in USD. */
+  moneyLeft(tenant: string, usdPerDay: number): Promise<number>;
   /** The run, or undefined when the tenant has none of this identifier. */
   getRun(tenant: string, runId: string): Promise<Run | undefined>;
 

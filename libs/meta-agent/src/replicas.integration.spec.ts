@@ -1,18 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MetaAgentServiceClient, RunStatus, Task, type RunEvent } from '@flowreasoner/contracts/metaagent';
+import {
+  MetaAgentServiceClient,
+  RunState,
+  RunStatus,
+  Task,
+  type RunEvent,
+} from '@flowreasoner/contracts/metaagent';
 import { createClient, serverStream, startServer, unary } from '@flowreasoner/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresJournal } from './adapters/journal/postgres-journal.js';
 import { startTemporaryPostgres, type TemporaryPostgres } from '@flowreasoner/testing';
 import { answered, startFakeServices, type FakeServices, type FakeStep } from './testing/fake-services.js';
+import type { TenantQuota } from './ports.js';
 import { createMetaAgentService } from './service.js';
+import { baseOptions } from './testing/service-harness.js';
 
 describe('two replicas on one Postgres', () => {
   let postgres: TemporaryPostgres;
   let fakes: FakeServices;
   let steps: readonly FakeStep[] = [];
+  const quotas: Readonly<Record<string, TenantQuota>> = {
+    'few-runs': { runsAtOnce: 3 },
+    'little-money': { usdPerDay: 1 },
+  };
   const closers: (() => Promise<void>)[] = [];
   let clients: MetaAgentServiceClient[] = [];
 
@@ -35,6 +47,7 @@ describe('two replicas on one Postgres', () => {
       workflows,
       sandbox,
       defaults: { policy: 'search' },
+      quotaOf: (tenant) => quotas[tenant] ?? {},
     });
     const server = await startServer({
       address: `unix:${join(tmpdir(), `flow-replica-${randomBytes(6).toString('hex')}.sock`)}`,
@@ -63,13 +76,14 @@ describe('two replicas on one Postgres', () => {
     return client;
   }
 
-  async function watch(client: MetaAgentServiceClient, name: string): Promise<RunEvent[]> {
+  async function watch(
+    client: MetaAgentServiceClient,
+    name: string,
+    tenant = 'default',
+  ): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    for await (const { event } of serverStream(client, 'watchRun', {
-      name,
-      afterSequence: 0n,
-      streamTokens: false,
-    })) {
+    const watched = { name, afterSequence: 0n, streamTokens: false };
+    for await (const { event } of serverStream(client, 'watchRun', watched, { tenant })) {
       if (event !== undefined) events.push(event);
     }
     return events;
@@ -98,6 +112,65 @@ describe('two replicas on one Postgres', () => {
       $case: 'runFinished',
       value: { result: { status: RunStatus.RUN_STATUS_CANCELLED, reason: 'RUN_CANCELLED' } },
     });
+  });
+
+  /** Creates ten runs at once, through both replicas: names of those that were taken, and errors. */
+  async function createTen(
+    tenant: string,
+    costUsd?: number,
+  ): Promise<{ names: string[]; errors: unknown[] }> {
+    const budget = { costUsd, tokens: undefined, modelCalls: undefined, sandboxMs: undefined };
+    const asked = { ...request, options: { ...baseOptions(), budget } };
+    const created = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) => unary(replica(index % 2), 'createRun', asked, { tenant })),
+    );
+    return {
+      names: created.flatMap((each) => (each.status === 'fulfilled' ? (each.value.run?.name ?? '') : [])),
+      errors: created.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])),
+    };
+  }
+
+  async function cancelAll(names: readonly string[], tenant: string): Promise<void> {
+    for (const name of names) await unary(replica(0), 'cancelRun', { name }, { tenant });
+    const state = async (name: string) =>
+      (await unary(replica(0), 'getRun', { name }, { tenant })).run?.state;
+    for (const name of names) {
+      await expect.poll(() => state(name), { timeout: 10_000 }).toBe(RunState.RUN_STATE_FINISHED);
+    }
+  }
+
+  it('let a tenant have as many runs at once as its quota says, and no more', async () => {
+    steps = ['hang'];
+    const { names, errors } = await createTen('few-runs');
+    expect(names).toHaveLength(3);
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'TENANT_RUNS' });
+    }
+    await cancelAll(names, 'few-runs');
+    expect((await createTen('few-runs')).names).toHaveLength(3);
+    expect((await createTen('other')).names).toHaveLength(10);
+  });
+
+  it('let a tenant reserve as much money a day as its quota says, and no more', async () => {
+    steps = ['hang'];
+    const first = await createTen('little-money', 0.3);
+    expect(first.names).toHaveLength(3);
+    for (const error of first.errors) {
+      expect(error).toMatchObject({
+        code: 'RESOURCE_EXHAUSTED',
+        reason: 'TENANT_BUDGET',
+        message: 'Tenant little-money may spend $1 a day: $0.1 is left, and the run may take $0.3.',
+      });
+    }
+    // What they did not spend is free again when they end, however that happens.
+    await cancelAll(first.names, 'little-money');
+    steps = [answered('x')];
+    const { names } = await createTen('little-money', 0.3);
+    expect(names.length).toBeGreaterThanOrEqual(3);
+    for (const name of names) await watch(replica(0), name, 'little-money');
+    // Each spent a tenth of a cent; one that names no budget may take what is left.
+    const { run } = await unary(replica(0), 'createRun', request, { tenant: 'little-money' });
+    expect(run?.options?.budget?.costUsd).toBeCloseTo(1 - 0.001 * names.length, 9);
   });
 
   it('create one run for a request id that both get at once', async () => {

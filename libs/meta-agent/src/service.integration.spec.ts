@@ -200,6 +200,7 @@ describe('the meta-agent service', () => {
         event: kept[0],
         run: foldEvents(kept.slice(0, 1)).run,
         maxQueued: 10,
+        quota: {},
       });
       expect((await harness.journal.queue.take(10)).map(({ runId }) => runId)).toEqual([id]);
       const claim = await harness.journal.claim(id);

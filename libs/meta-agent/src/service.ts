@@ -18,7 +18,7 @@ import { solve, watchRun, type WatchHandlerOptions } from './handlers/watch-hand
 import { createKeyService } from './keys/key-service.js';
 import type { MetaModel } from './policies/meta-model.js';
 import { policyProblem } from './policies/create-policy.js';
-import type { Clock, Ids, Journal } from './ports.js';
+import type { Clock, Ids, Journal, TenantQuota } from './ports.js';
 import type { RunDefaults } from './runs/complete-options.js';
 import { EventHub } from './runs/event-hub.js';
 import { Supervisor } from './runs/supervisor.js';
@@ -43,6 +43,8 @@ export interface MetaAgentServiceOptions {
   readonly maxActiveRuns?: number;
   /** Runs that may wait for a place. Default 10,000. */
   readonly maxQueuedRuns?: number;
+  /** What a tenant may have and spend. Default: nothing limits it. */
+  readonly quotaOf?: (tenant: string) => TenantQuota;
   /**
    * What becomes of runs that are found unfinished by the only process of a
    * store: they go on, or they end with the best answer by then. Default: they go on.
@@ -126,6 +128,7 @@ export async function createMetaAgentService(
     beatMs: 2_000,
     maxActive: options.maxActiveRuns ?? 64,
     maxQueued: options.maxQueuedRuns ?? 10_000,
+    quotaOf: options.quotaOf ?? (() => ({})),
   });
   await supervisor.start();
   const runs: RunHandlerOptions = {

@@ -1,7 +1,7 @@
 import { RunState, type Run, type RunCreated, type Task } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
-import type { Clock, Ids, Journal, RunClaim, RunJob } from '../ports.js';
+import type { Clock, Ids, Journal, RunClaim, RunJob, TenantQuota } from '../ports.js';
 import type { CompleteOptions, SolvePorts } from '../solve/context.js';
 import type { RunDefaults } from './complete-options.js';
 import type { EventHub } from './event-hub.js';
@@ -24,6 +24,8 @@ export interface SupervisorOptions {
   readonly maxActive: number;
   /** Runs that may wait for a place. */
   readonly maxQueued: number;
+  /** What a tenant may have and spend. */
+  readonly quotaOf: (tenant: string) => TenantQuota;
   /** What becomes of runs that are found unfinished at the start of the only process of a store. */
   readonly unfinished: 'resume' | 'end';
   /** How often the store is asked for work, in milliseconds. */
@@ -89,15 +91,18 @@ export class Supervisor {
    * Creates a run; this process or another one works on it.
    *
    * @returns the run's identifier; an earlier run's when the request id was used before
-   * @throws FlowError RESOURCE_EXHAUSTED TOO_MANY_RUNS when too many runs wait,
+   * @throws FlowError RESOURCE_EXHAUSTED TOO_MANY_RUNS when too many runs wait, TENANT_RUNS
+   *   or TENANT_BUDGET when the tenant's quota has no room,
    *   UNAVAILABLE SERVICE_STOPPING when the service is about to stop
    */
   async create(request: RunRequest): Promise<string> {
-    const { journal, clock, ids, maxQueued, maxActive } = this.#options;
+    const { journal, clock, ids, maxQueued, maxActive, quotaOf } = this.#options;
     if (this.#closing)
       throw new FlowError('UNAVAILABLE', 'SERVICE_STOPPING', 'The service is about to stop.');
     const id = ids.next();
-    const created: RunCreated = { task: request.task, options: request.options };
+    const quota = quotaOf(request.tenant);
+    const options = await this.#withinQuota(request, quota);
+    const created: RunCreated = { task: request.task, options };
     const event = {
       run: runName(id),
       sequence: 1n,
@@ -117,9 +122,17 @@ export class Supervisor {
       run,
       // Those for which there is a place are about to be taken.
       maxQueued: maxQueued + maxActive,
+      quota,
     });
     if (stored.created) void this.#take();
     return stored.id;
+  }
+
+  /** The run's options; where its tenant's money is limited and its own is not, it may take what is left today. */
+  async #withinQuota({ tenant, options }: RunRequest, { usdPerDay }: TenantQuota): Promise<CompleteOptions> {
+    if (usdPerDay === undefined || options.budget.costUsd !== undefined) return options;
+    const costUsd = await this.#options.journal.moneyLeft(tenant, usdPerDay);
+    return { ...options, budget: { ...options.budget, costUsd } };
   }
 
   /** Asks a run to stop, wherever it is worked on. A finished run is left as it is. */

@@ -72,6 +72,7 @@ function newRun(options: { tenant?: string; requestId?: string; hash?: number } 
     event,
     run: fold.run,
     maxQueued: 10_000,
+    quota: {},
   };
   return { run, fold };
 }

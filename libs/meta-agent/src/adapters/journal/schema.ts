@@ -27,6 +27,18 @@ export interface RunsTable {
   created_at: Date;
   ended_at: Date | null;
   cancel_requested: Generated<boolean>;
+  /** Day of the tenant's budget that the run reserves from. */
+  reserved_day: Generated<string | null>;
+  reserved_usd: Generated<number | null>;
+}
+
+/** What a tenant has spent and reserved on a day, in USD. */
+export interface TenantDaysTable {
+  tenant: string;
+  /** In UTC, such as `2026-11-24`. */
+  day: string;
+  reserved_usd: Generated<number>;
+  spent_usd: Generated<number>;
 }
 
 /** One event. */
@@ -62,4 +74,5 @@ export interface JournalSchema extends KeySchema {
   run_events: RunEventsTable;
   blobs: BlobsTable;
   run_blobs: RunBlobsTable;
+  tenant_days: TenantDaysTable;
 }

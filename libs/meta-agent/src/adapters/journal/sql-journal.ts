@@ -11,6 +11,7 @@ import { GroupCommit } from './group-commit.js';
 import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
+import { moneyLeft, reserve, settle } from './tenant-days.js';
 
 /** What a SQL journal is made of. */
 export interface SqlJournalOptions {
@@ -74,11 +75,17 @@ export class SqlJournal implements Journal {
           .executeTakeFirst();
         if (inserted === undefined) return { id: await earlierRun(transaction, run), created: false };
         await refuseCrowd(transaction, run.maxQueued);
+        const costUsd = run.created.options?.budget?.costUsd;
+        await reserve(transaction, { id: run.id, tenant: run.tenant, costUsd }, run.quota);
         await insertEvents(transaction, [{ runId: run.id, tenant: run.tenant, events: [run.event] }]);
         await this.queue.add(run.id, fromKysely(transaction));
         return { id: run.id, created: true };
       }),
     );
+  }
+
+  moneyLeft(tenant: string, usdPerDay: number): Promise<number> {
+    return this.#guard(() => moneyLeft(this.#db, tenant, usdPerDay));
   }
 
   async getRun(tenant: string, runId: string): Promise<Run | undefined> {
@@ -213,6 +220,12 @@ export class SqlJournal implements Journal {
             const tenant = advanced.get(runId);
             return tenant === undefined ? [] : [{ runId, tenant, events }];
           }),
+        );
+        await settle(
+          transaction,
+          appends.filter(
+            ({ runId, run }) => advanced.has(runId) && run.state === RunState.RUN_STATE_FINISHED,
+          ),
         );
         const refused = appends.filter(({ runId }) => !advanced.has(runId));
         return new Set([...advanced.keys(), ...(await appendedBefore(transaction, refused))]);

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '@flowreasoner/config';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tenantQuotas } from './tenant-quotas.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flow-quotas-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, 'quotas.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the quotas of tenants', () => {
+  it('limit nothing unless they are configured', () => {
+    expect(tenantQuotas({})('any')).toEqual({ usdPerDay: undefined, runsAtOnce: undefined });
+  });
+
+  it("are the tenant's own, else those for all", () => {
+    const tenantQuotasFile = file('{"acme": {"usdPerDay": 5}}');
+    const quotaOf = tenantQuotas({ tenantUsdPerDay: 1, tenantRunsAtOnce: 2, tenantQuotasFile });
+    expect(quotaOf('acme')).toEqual({ usdPerDay: 5 });
+    expect(quotaOf('other')).toEqual({ usdPerDay: 1, runsAtOnce: 2 });
+    expect(quotaOf('constructor')).toEqual({ usdPerDay: 1, runsAtOnce: 2 });
+  });
+
+  it.each(['{"acme": {"usdPerDay": -1}}', '{"acme": {"usd": 1}}', '[]', 'junk'])(
+    'refuse the file %s and name it',
+    (text) => {
+      const tenantQuotasFile = file(text);
+      expect(() => tenantQuotas({ tenantQuotasFile })).toThrow(ConfigError);
+      expect(() => tenantQuotas({ tenantQuotasFile })).toThrow(tenantQuotasFile);
+    },
+  );
+});
