@@ -95,6 +95,30 @@ describe('budgets', () => {
   );
 });
 
+describe('a money budget', () => {
+  beforeAll(async () => {
+    services = await startLocalServices(reply, { endpoint: { prices: {} } });
+  });
+  afterAll(() => services.stop());
+
+  it.each(['search', 'llm'])(
+    'is refused for a model of unknown price before it is asked (%s)',
+    async (policy) => {
+      const budget = { costUsd: 1, tokens: undefined, modelCalls: undefined, sandboxMs: undefined };
+      const { problem } = randomRun(0);
+      const result = resultOf(await services.solve({ problem }, { policy, budget }));
+      expect(result).toMatchObject({
+        stopReason: StopReason.STOP_REASON_BUDGET,
+        reason: 'PRICE_UNKNOWN',
+        message: expect.stringContaining(
+          "A money budget cannot be kept with model 'scripted' at endpoint 'scripted', because its price is not known.",
+        ) as string,
+      });
+      expect(services.models.counts().received).toBe(0);
+    },
+  );
+});
+
 describe('cancelling', () => {
   beforeAll(async () => {
     services = await startLocalServices(() => ({
