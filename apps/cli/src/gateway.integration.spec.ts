@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import {
   answer,
   createSeededRandom,
@@ -9,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FlowHome } from './testing/flow-process.js';
 import { doubleProgram, doubleTask } from './testing/grpc-calls.js';
 import { installPythonClient, pythonOpenAi, streamWithPython } from './testing/python-client.js';
-import { type ServedFlow, startServe } from './testing/serve-process.js';
+import { freePorts, type ServedFlow, startServe } from './testing/serve-process.js';
 
 // `flow serve` as it is built, with every real service; only the model is scripted.
 
@@ -239,6 +241,27 @@ describe('flow keys, while flow serve has the store', () => {
     expect(made.stdout).toMatch(/^flow_[0-9a-f]{20}_\S{43}\n$/);
     expect(made.stderr).toContain('not shown again');
     expect((await home.run(['keys', 'list'])).stdout).toContain('valid');
+  });
+});
+
+describe('flow serve, for people', () => {
+  it('shows a first request that can be pasted', async () => {
+    const other = await FlowHome.create();
+    try {
+      const port = String(await freePorts(5));
+      const args = ['serve', '--port', port, '--base-url', model.baseUrl, '--worker', 'scripted'];
+      const running = other.start(args);
+      let said = '';
+      running.child.stderr?.on('data', (text: string) => (said += text));
+      await running.until('ready; Ctrl-C');
+      const [command = ''] = /curl .*/.exec(said) ?? [];
+      const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+      expect(JSON.parse(stdout)).toMatchObject({ object: 'chat.completion' });
+      running.child.kill('SIGTERM');
+      expect((await running.result).code).toBe(143);
+    } finally {
+      await other.remove();
+    }
   });
 });
 
