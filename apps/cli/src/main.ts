@@ -32,6 +32,7 @@ program
   .option('--seed-workflow <file>', 'workflow to start from; fixed:seed runs it alone')
   .option('--hold <calls>', 'operators of that workflow that stay as they are, such as test,custom@12', list)
   .option('--feedback <form>', 'what a policy is told: structured or scalar', choice('structured', 'scalar'))
+  .option('--model-feedback', 'have a model write tests and judge answers, even the local one')
   .option('--no-model-feedback', 'never have a model write tests or judge answers')
   .option('--max-rounds <n>', 'rounds at most', integer(1, 50))
   .option('--budget-usd <usd>', 'money that the run may spend', amount)
@@ -114,11 +115,21 @@ program
 program
   .command('exec')
   .description('run a program in the sandbox')
-  .argument('<file>', 'Python (.py) or JavaScript (.js) source')
+  .argument('<file>', 'Python (.py) or JavaScript (.js) source, or - for standard input')
+  .option('--language <language>', 'python or javascript', choice('python', 'javascript'))
+  .option('--backend <name>', 'backend that has to run it, such as docker')
   .option('--stdin <file>', 'file on standard input')
   .option('--limit <limits>', 'such as wall=2s,cpu=1s,memory=128M,processes=8,output=64K')
   .option('--json', 'print an object')
   .action(async (file, options) => exit((await import('./commands/exec.js')).exec(file, options)));
+
+program
+  .command('sandbox')
+  .description('look at the sandbox')
+  .command('probe')
+  .description('say what each backend enforces on this machine, and try to get out of it')
+  .option('--json', 'print an object')
+  .action(async (options) => exit((await import('./commands/sandbox-probe.js')).probeSandbox(options)));
 
 program
   .command('grade')

@@ -141,9 +141,13 @@ function runOptions(
         : FeedbackForm.FEEDBACK_FORM_STRUCTURED,
     seedWorkflow,
     hold: [...(options.hold ?? [])],
-    modelFeedback:
-      options.modelFeedback === false ? ModelFeedback.MODEL_FEEDBACK_OFF : ModelFeedback.MODEL_FEEDBACK_ON,
+    modelFeedback: modelFeedback(options.modelFeedback),
   };
+}
+
+function modelFeedback(wanted: boolean | undefined): ModelFeedback {
+  if (wanted === undefined) return ModelFeedback.MODEL_FEEDBACK_UNSPECIFIED;
+  return wanted ? ModelFeedback.MODEL_FEEDBACK_ON : ModelFeedback.MODEL_FEEDBACK_OFF;
 }
 
 /** The mode that `--mode` names; standard when it is not given. */

@@ -23,6 +23,7 @@ export function createMetaModel(
     limits(model) {
       return endpointOf(client, model)?.local === true ? localLimits : undefined;
     },
+    canJudge: (model) => endpointOf(client, model)?.local !== true,
     most(model, request) {
       const endpoint = endpointOf(client, model);
       if (endpoint === undefined) return undefined;

@@ -43,6 +43,8 @@ export interface MetaModel {
   takesGrammar(model: ModelRef, signal: AbortSignal): Promise<boolean>;
   /** What the model can hold, where that is less than the service's own limits. */
   limits?(model: ModelRef): MetaLimits | undefined;
+  /** Whether the model is one to judge answers; default: it is. */
+  canJudge?(model: ModelRef): boolean;
   /** The most that a request can use, where that is known. */
   most?(model: ModelRef, request: Pick<MetaRequest, 'messages' | 'maxTokens'>): Usage | undefined;
   /**

@@ -43,7 +43,7 @@ export function completeOptions(options: RunOptions | undefined, defaults: RunDe
     feedbackForm: options?.feedbackForm || FeedbackForm.FEEDBACK_FORM_STRUCTURED,
     seedWorkflow: options?.seedWorkflow ?? '',
     hold: options?.hold ?? [],
-    modelFeedback: options?.modelFeedback || ModelFeedback.MODEL_FEEDBACK_ON,
+    modelFeedback: options?.modelFeedback ?? ModelFeedback.MODEL_FEEDBACK_UNSPECIFIED,
     mode: options?.mode || OperatorMode.OPERATOR_MODE_STANDARD,
   };
 }

@@ -193,6 +193,18 @@ describe('an answer in text', () => {
     expect(asked[0]?.messages[1]?.content).toBe('# Question\nWhat is six times seven?\n\n# Answer\n41');
   });
 
+  it('is not judged by a small model unless that is asked for', async () => {
+    const { meta, asked } = metaOf(() => 'VERDICT: CORRECT');
+    const small = { ...meta, canJudge: () => false };
+    const { client } = await harness.start({ run: () => [answered('42')] }, 4, { meta: small });
+    const byDefault = resultOf(await harness.solve(client, { task: question }));
+    expect(byDefault.feedbackSource).toBe(FeedbackSource.FEEDBACK_SOURCE_EXECUTION);
+    expect(asked).toEqual([]);
+    const options = { ...baseOptions(), modelFeedback: ModelFeedback.MODEL_FEEDBACK_ON };
+    const wanted = resultOf(await harness.solve(client, { task: question, options }));
+    expect(wanted.feedbackSource).toBe(FeedbackSource.FEEDBACK_SOURCE_MODEL_JUDGEMENT);
+  });
+
   it('counts as it is where the judgement is not clear', async () => {
     const { meta } = metaOf(() => 'Hm.');
     const { client } = await harness.start({ run: () => [answered('41')] }, 4, { meta });

@@ -17,8 +17,7 @@ export async function askForFeedback(
   context: SolveContext,
   asks: readonly MetaAsk[],
 ): Promise<string[] | undefined> {
-  if (context.options.modelFeedback === ModelFeedback.MODEL_FEEDBACK_OFF) return undefined;
-  if (context.ports.meta === undefined || !isAffordable(context, asks)) return undefined;
+  if (!isWanted(context) || !isAffordable(context, asks)) return undefined;
   const texts: string[] = [];
   for (const ask of asks) {
     try {
@@ -32,6 +31,18 @@ export async function askForFeedback(
     }
   }
   return texts;
+}
+
+function isWanted({ ports, options }: SolveContext): boolean {
+  if (ports.meta === undefined) return false;
+  switch (options.modelFeedback) {
+    case ModelFeedback.MODEL_FEEDBACK_ON:
+      return true;
+    case ModelFeedback.MODEL_FEEDBACK_OFF:
+      return false;
+    case ModelFeedback.MODEL_FEEDBACK_UNSPECIFIED:
+      return ports.meta.canJudge?.(options.meta) ?? true;
+  }
 }
 
 function isAffordable({ ports, options, ledger }: SolveContext, asks: readonly MetaAsk[]): boolean {
