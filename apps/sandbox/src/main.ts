@@ -1,6 +1,7 @@
 import { loadConfig } from '@flowreasoner/config';
 import { parseTokenFile, runMain, startServer, untilStopped, type ServerTlsOptions } from '@flowreasoner/rpc';
-import { createSandbox, sandboxConfigSchema, type SandboxConfig } from '@flowreasoner/sandbox';
+import { GetCapabilitiesResponse } from '@flowreasoner/contracts/sandbox';
+import { createSandbox, probeSandbox, sandboxConfigSchema, type SandboxConfig } from '@flowreasoner/sandbox';
 import { untilStdinEnds } from './until-stdin-ends.js';
 
 /** Largest message: a program with its files and standard input. */
@@ -10,15 +11,18 @@ const STREAMS = ['ExecuteBatch', 'ExecuteStream'];
 const SERVICE = 'flowreasoner.sandbox.v1.SandboxService';
 /** Time for a call without a deadline: the greatest wall limit and a place in the queue. */
 const DEFAULT_DEADLINE_MS = 300_000;
+const NO_LIMITS = { defaultLimits: undefined, maxLimits: undefined };
 
 await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(sandboxConfigSchema, { prefix: 'FLOW_SANDBOX' });
   const { image, ...docker } = config.docker;
-  const { service, backends, close } = await createSandbox({
-    ...config,
-    docker: image === undefined ? undefined : { ...docker, image },
-    signal,
-  });
+  const options = { ...config, docker: image === undefined ? undefined : { ...docker, image }, signal };
+  if (config.probeOnly) {
+    const backends = await probeSandbox(options);
+    process.stdout.write(`${JSON.stringify(GetCapabilitiesResponse.toJSON({ ...NO_LIMITS, backends }))}\n`);
+    return;
+  }
+  const { service, backends, close } = await createSandbox(options);
   for (const { name, available, reason, capabilities, languages } of backends.reports()) {
     logger.info({ backend: name, available, reason, languages, capabilities }, 'probed');
   }

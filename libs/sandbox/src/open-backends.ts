@@ -27,6 +27,8 @@ export interface BackendsOptions {
 /** Backends that were probed, and what ends them. */
 export interface OpenBackends {
   readonly backends: Backends;
+  /** What mends the default backend when it is not available. */
+  readonly hint: string;
   /** Ends what waits for programs. */
   close(): Promise<void>;
 }
@@ -38,32 +40,38 @@ interface OpenPlace {
   close(): Promise<void>;
 }
 
-/**
- * Opens and probes the backends of this machine.
- *
- * @throws FlowError FAILED_PRECONDITION where the default one is not available, or
- *   where a program can get out of any of them; its hint mends it
- */
+/** Opens and probes the backends of this machine, safe or not. */
 export async function openBackends(options: BackendsOptions): Promise<OpenBackends> {
   const [jail, docker] = await Promise.all([openJail(options), openDocker(options)]);
   const [first, second] = options.defaultBackend === 'jail' ? [jail, docker] : [docker, jail];
-  const close = async (): Promise<void> => {
-    await Promise.all([first.close(), second.close()]);
+  return {
+    backends: new Backends([first.place, second.place]),
+    hint: first.hint ?? 'flow doctor shows what is missing',
+    close: async () => {
+      await Promise.all([first.close(), second.close()]);
+    },
   };
-  const backends = new Backends([first.place, second.place]);
+}
+
+/**
+ * Refuses to serve where the default backend is not available, or where a
+ * program can get out of any of them.
+ *
+ * @throws FlowError FAILED_PRECONDITION; its hint mends it
+ */
+export function requireSafe({ backends, hint }: OpenBackends): void {
   const reports = backends.reports();
   const unsafe = reports.find(({ probes }) => probes.some(({ contained }) => !contained));
-  const { available, reason } = first.place.current().report;
-  if (unsafe === undefined && available) return { backends, close };
-  await close();
-  if (unsafe !== undefined) throw unsafeError(unsafe);
-  const name = options.defaultBackend;
-  throw new FlowError(
-    'FAILED_PRECONDITION',
-    'SANDBOX_UNAVAILABLE',
-    `programs can't be isolated here, the ${name} backend: ${reason}`,
-    { hint: first.hint ?? 'flow doctor shows what is missing' },
-  );
+  if (unsafe !== undefined) {
+    const message = `the ${unsafe.name} backend: ${unsafe.reason}`;
+    throw new FlowError('FAILED_PRECONDITION', 'SANDBOX_UNSAFE', message, {
+      hint: 'flow sandbox probe shows each attempt',
+    });
+  }
+  const [first] = reports;
+  if (first?.available === true) return;
+  const message = `programs can't be isolated here, the ${first?.name} backend: ${first?.reason}`;
+  throw new FlowError('FAILED_PRECONDITION', 'SANDBOX_UNAVAILABLE', message, { hint });
 }
 
 async function openJail({ nodePath, hot, slots, clock, signal }: BackendsOptions): Promise<OpenPlace> {
@@ -95,10 +103,4 @@ async function openDocker({ docker, clock, signal }: BackendsOptions): Promise<O
     probeBackend(backend, signal);
   const place = await DockerPlace.open({ ...docker, clock, probe });
   return { place, hint, close: () => place.close() };
-}
-
-function unsafeError({ name, reason }: Backend): FlowError {
-  return new FlowError('FAILED_PRECONDITION', 'SANDBOX_UNSAFE', `the ${name} backend: ${reason}`, {
-    hint: 'flow sandbox probe shows each attempt',
-  });
 }

@@ -42,6 +42,7 @@ export const sandboxConfigSchema = z.object({
     })
     .prefault({}),
   nodePath: z.string().optional().describe('Node binary for JavaScript programs'),
+  probeOnly: z.boolean().default(false).describe('print what the backends enforce as JSON, and end'),
   stopWithStdin: z.boolean().default(false).describe('stop when standard input ends, for child processes'),
   drainMs: z.number().int().min(0).default(10_000).describe('time that calls get to finish at the end'),
   tokens: secret().optional().describe('callers: a line for each token, TOKEN TENANT [service]'),

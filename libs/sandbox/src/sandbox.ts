@@ -1,9 +1,10 @@
+import type { Backend } from '@flowreasoner/contracts/sandbox';
 import type { Service } from '@flowreasoner/rpc';
 import { Admission } from './admission.js';
 import { BlobStore } from './blobs/blob-store.js';
 import type { Backends } from './backends.js';
 import { sandboxService } from './handlers/sandbox-service.js';
-import { openBackends, type BackendsOptions } from './open-backends.js';
+import { openBackends, requireSafe, type BackendsOptions } from './open-backends.js';
 import type { MonotonicClock, ProgramLimits } from './ports.js';
 
 /** How the sandbox is set up. */
@@ -23,6 +24,14 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** Looks at the machine and tries every boundary and limit of its backends, safe or not. */
+export async function probeSandbox(options: Omit<BackendsOptions, 'clock'>): Promise<Backend[]> {
+  const { backends, close } = await openBackends({ ...options, clock: performance });
+  const reports = backends.reports();
+  await close();
+  return reports;
+}
+
 /**
  * Looks at the machine, tries every boundary and limit of its backends, and makes the service.
  *
@@ -30,7 +39,14 @@ export interface Sandbox {
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = options.clock ?? performance;
-  const { backends, close } = await openBackends({ ...options, clock });
+  const open = await openBackends({ ...options, clock });
+  const { backends, close } = open;
+  try {
+    requireSafe(open);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const { slots, maxQueued, maxLimits } = options;
   const admission = new Admission({ slots, maxQueued, clock });
   return {

@@ -1,29 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import {
   type ExecutionResult,
   ExecutionStatus,
   ExecuteRequest,
   Language,
-  SandboxServiceClient,
 } from '@flowreasoner/contracts/sandbox';
-import { createClient, FlowError, unary, waitForReady } from '@flowreasoner/rpc';
-import { startSandbox } from '../embedded/sandbox-process.js';
+import { FlowError, unary } from '@flowreasoner/rpc';
+import { withSandbox } from '../embedded/with-sandbox.js';
 import { ExitCode } from '../exit-codes.js';
 import { colorsFor } from '../output/colors.js';
 import { enumWord } from '../output/json-events.js';
 import { seconds } from '../output/words.js';
-import { listenForInterrupts } from '../signals.js';
 import { readInput } from '../task/read-task.js';
 import { parseLimits } from './parse-limits.js';
 
 const MAX_SOURCE_BYTES = 1024 * 1024;
 const MAX_STDIN_BYTES = 8 * 1024 * 1024;
-const READY_TIMEOUT_MS = 20_000;
+const LANGUAGES = { python: Language.LANGUAGE_PYTHON, javascript: Language.LANGUAGE_JAVASCRIPT };
 
 /** Options of `flow exec`. */
 export interface ExecOptions {
+  readonly language?: 'python' | 'javascript';
+  readonly backend?: string;
   readonly stdin?: string;
   readonly limit?: string;
   readonly json?: boolean;
@@ -35,43 +33,26 @@ export interface ExecOptions {
  * ended it.
  */
 export async function exec(file: string, options: ExecOptions): Promise<ExitCode> {
-  const language = languageOf(file);
+  const language = languageOf(file, options.language);
   const limits = options.limit === undefined ? undefined : parseLimits(options.limit);
   const source = await readInput(file, MAX_SOURCE_BYTES);
   const stdin =
     options.stdin === undefined ? new Uint8Array() : await readInput(options.stdin, MAX_STDIN_BYTES);
-  const interrupts = listenForInterrupts();
-  const folder = await mkdtemp(join(tmpdir(), 'flow-exec-'));
-  const address = `unix:${join(folder, 'sandbox.sock')}`;
-  const sandbox = startSandbox(address);
-  const client = createClient(SandboxServiceClient, { address });
-  try {
-    await Promise.race([waitForReady(client, READY_TIMEOUT_MS), sandbox.failed]);
-    const request = ExecuteRequest.fromPartial({
-      execution: {
-        language,
-        source: Buffer.from(source),
-        stdin: Buffer.from(stdin),
-        ...(limits === undefined ? {} : { limits }),
-      },
-    });
-    const { result } = await Promise.race([
-      unary(client, 'execute', request, { deadlineMs: Infinity, signal: interrupts.signal }),
-      sandbox.failed,
-    ]);
+  const request = ExecuteRequest.fromPartial({
+    execution: {
+      language,
+      source: Buffer.from(source),
+      stdin: Buffer.from(stdin),
+      backend: options.backend ?? '',
+      ...(limits === undefined ? {} : { limits }),
+    },
+  });
+  return withSandbox(options.backend, async (client, signal) => {
+    const { result } = await unary(client, 'execute', request, { deadlineMs: Infinity, signal });
     if (result === undefined)
       throw new FlowError('INTERNAL', 'EXECUTION_EMPTY', 'the sandbox gave no result');
     return show(result, options.json === true);
-  } catch (error) {
-    const code = interrupts.exitCode();
-    if (code !== undefined) return code;
-    throw error;
-  } finally {
-    client.close();
-    await sandbox.close();
-    await rm(folder, { recursive: true, force: true });
-    interrupts.dispose();
-  }
+  });
 }
 
 function show(result: ExecutionResult, json: boolean): ExitCode {
@@ -110,9 +91,24 @@ function executionJson(result: ExecutionResult): object {
     stderr_truncated: result.stderrTruncated,
     cpu_ms: result.cpuMs,
     wall_ms: result.wallMs,
+    queue_ms: result.queueMs,
+    setup_ms: result.setupMs,
     peak_memory_bytes: Number(result.peakMemoryBytes),
+    limits: limitsJson(result),
     backend: result.backend,
     isolation: result.isolation,
+  };
+}
+
+function limitsJson({ limits }: ExecutionResult): object | null {
+  if (limits === undefined) return null;
+  return {
+    wall_ms: limits.wallMs,
+    cpu_ms: limits.cpuMs,
+    memory_bytes: Number(limits.memoryBytes),
+    processes: limits.processes,
+    output_bytes: limits.outputBytes,
+    disk_bytes: Number(limits.diskBytes),
   };
 }
 
@@ -131,13 +127,15 @@ function statusWord(result: ExecutionResult): string {
   return enumWord(ExecutionStatus[result.status], 'EXECUTION_STATUS_');
 }
 
-function languageOf(file: string): Language {
+function languageOf(file: string, named: ExecOptions['language']): Language {
+  if (named !== undefined) return LANGUAGES[named];
   const extension = extname(file);
   if (extension === '.py' || file === '-') return Language.LANGUAGE_PYTHON;
-  if (extension === '.js' || extension === '.mjs') return Language.LANGUAGE_JAVASCRIPT;
+  if (['.js', '.cjs', '.mjs'].includes(extension)) return Language.LANGUAGE_JAVASCRIPT;
   throw new FlowError(
     'INVALID_ARGUMENT',
     'LANGUAGE_UNKNOWN',
     `${file} is neither Python (.py) nor JavaScript (.js)`,
+    { hint: 'name its language: --language python or --language javascript' },
   );
 }

@@ -1,28 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type CaseResult,
   CaseStatus,
   GradeRequest,
   Integrity,
-  SandboxServiceClient,
   type Suite,
   type Verdict,
   VerdictStatus,
 } from '@flowreasoner/contracts/sandbox';
-import { createClient, FlowError, unary, waitForReady } from '@flowreasoner/rpc';
-import { startSandbox } from '../embedded/sandbox-process.js';
+import { FlowError, unary } from '@flowreasoner/rpc';
+import { withSandbox } from '../embedded/with-sandbox.js';
 import { ExitCode } from '../exit-codes.js';
 import { colorsFor } from '../output/colors.js';
 import { enumWord } from '../output/json-events.js';
 import { printable } from '../output/printable.js';
 import { seconds } from '../output/words.js';
-import { listenForInterrupts } from '../signals.js';
 import { readInput, readTask, type TaskInput } from '../task/read-task.js';
 
 const MAX_SOLUTION_BYTES = 1024 * 1024;
-const READY_TIMEOUT_MS = 20_000;
 
 /** Options of `flow grade`. */
 export interface GradeOptions {
@@ -40,34 +34,16 @@ export interface GradeOptions {
 export async function grade(options: GradeOptions): Promise<ExitCode> {
   const suite = suiteToGrade(await readTask({ task: options.task, data: options.data }, process.stdin));
   const candidate = Buffer.from(await readInput(options.solution, MAX_SOLUTION_BYTES));
-  const interrupts = listenForInterrupts();
-  const folder = await mkdtemp(join(tmpdir(), 'flow-grade-'));
-  const address = `unix:${join(folder, 'sandbox.sock')}`;
-  const sandbox = startSandbox(address);
-  const client = createClient(SandboxServiceClient, { address });
-  try {
-    await Promise.race([waitForReady(client, READY_TIMEOUT_MS), sandbox.failed]);
-    const request = GradeRequest.fromPartial({ candidate, suite, backend: options.backend ?? '' });
-    const { verdict } = await Promise.race([
-      unary(client, 'grade', request, { deadlineMs: Infinity, signal: interrupts.signal }),
-      sandbox.failed,
-    ]);
+  const request = GradeRequest.fromPartial({ candidate, suite, backend: options.backend ?? '' });
+  return withSandbox(options.backend, async (client, signal) => {
+    const { verdict } = await unary(client, 'grade', request, { deadlineMs: Infinity, signal });
     if (verdict === undefined)
       throw new FlowError('INTERNAL', 'VERDICT_MISSING', 'the sandbox gave no verdict');
     process.stdout.write(
       options.json === true ? `${JSON.stringify(verdictJson(verdict))}\n` : `${table(verdict)}\n`,
     );
     return exitCodeOf(verdict);
-  } catch (error) {
-    const code = interrupts.exitCode();
-    if (code !== undefined) return code;
-    throw error;
-  } finally {
-    client.close();
-    await sandbox.close();
-    await rm(folder, { recursive: true, force: true });
-    interrupts.dispose();
-  }
+  });
 }
 
 function suiteToGrade({ hiddenTests, task }: TaskInput): Suite {

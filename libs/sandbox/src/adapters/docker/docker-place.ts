@@ -75,7 +75,9 @@ export class DockerPlace implements BackendPlace {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
-    this.#events?.destroy();
+    const events = this.#events;
+    this.#events = undefined;
+    events?.destroy();
     await this.#pool?.close();
   }
 
