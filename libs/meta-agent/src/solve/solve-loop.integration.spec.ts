@@ -249,7 +249,7 @@ describe('the solve loop', () => {
       passes: (candidate, total) => (candidate === 'attempt 1' ? total : 0),
     });
     const result = resultOf(await harness.solve(client, { task: { ...task, rewardTask: 'tasks/abc' } }));
-    expect(result.hidden).toEqual({ passed: 4, total: 4, reward: 1.5 });
+    expect(result.hidden).toEqual({ passed: 4, total: 4, strictPassed: 2, strictTotal: 2, reward: 1.5 });
     expect(fakes.scores).toHaveLength(1);
     expect(fakes.scores[0]).toMatchObject({
       task: 'tasks/abc',
