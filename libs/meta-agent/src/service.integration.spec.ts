@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CanonicalRow } from './runs/trajectory.js';
 import {
   type ExportTrajectoriesRequest,
@@ -22,7 +21,6 @@ import {
   task,
   useServiceHarness,
 } from './testing/service-harness.js';
-import { foldEvents } from './runs/run-fold.js';
 
 const options = baseOptions();
 
@@ -181,37 +179,15 @@ describe('the meta-agent service', () => {
       const first = await harness.start({ run: () => [answered('first')], passes: () => 1 });
       const solved = await harness.solve(first.client, { options: { ...options, maxRounds: 1 } });
       await harness.stop();
-      const id = randomUUID();
       const asked = { ...options, maxRounds: 2 };
-      const kept = solved.slice(0, -1).map((event) => {
-        const fact = event.event;
-        if (fact?.$case !== 'runCreated') return { ...event, run: `runs/${id}` };
-        const value = { ...fact.value, options: { ...fact.value.options, ...asked } };
-        return { ...event, run: `runs/${id}`, event: { $case: fact.$case, value } };
-      });
-      const created = kept[0]?.event;
-      if (created?.$case !== 'runCreated' || kept[0] === undefined) throw new Error('no run was created');
-      await harness.journal.createRun({
-        id,
-        tenant: harness.tenant,
-        requestId: '',
-        requestHash: Uint8Array.of(1),
-        created: created.value,
-        event: kept[0],
-        run: foldEvents(kept.slice(0, 1)).run,
-        maxQueued: 10,
-        quota: {},
-      });
-      expect((await harness.journal.queue.take(10)).map(({ runId }) => runId)).toEqual([id]);
-      const claim = await harness.journal.claim(id);
-      await harness.journal.append({
-        runId: id,
-        epoch: claim?.epoch ?? 0n,
-        expectedSequence: 1n,
-        events: kept.slice(1),
-        run: foldEvents(kept).run,
-      });
-      return `runs/${id}`;
+      return harness.leaveBehind(
+        solved.slice(0, -1).map((event) => {
+          const fact = event.event;
+          if (fact?.$case !== 'runCreated') return event;
+          const value = { ...fact.value, options: { ...fact.value.options, ...asked } };
+          return { ...event, event: { $case: fact.$case, value } };
+        }),
+      );
     }
 
     it('ends them with the best answer where that is wanted', async () => {

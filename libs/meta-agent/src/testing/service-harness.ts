@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { createClient, serverStream, startServer, unary } from '@flowreasoner/rp
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { openPgliteJournal } from '../adapters/journal/pglite-journal.js';
 import type { Journal } from '../ports.js';
+import { foldEvents } from '../runs/run-fold.js';
 import {
   createMetaAgentService,
   metaAgentDeadlinesMs,
@@ -120,6 +122,36 @@ export class ServiceHarness {
 
   list(client: MetaAgentServiceClient, change: Partial<ListRunsRequest> = {}): Promise<ListRunsResponse> {
     return unary(client, 'listRuns', ListRunsRequest.fromPartial(change), { tenant: this.tenant });
+  }
+
+  /**
+   * Leaves a run in the journal as a killed process does: these events, and an
+   * owner that writes no more.
+   *
+   * @param events of a run, from its creation on; they get the new run's name
+   * @returns the new run's name
+   */
+  async leaveBehind(events: readonly RunEvent[]): Promise<string> {
+    const id = randomUUID();
+    const kept = events.map((event) => ({ ...event, run: `runs/${id}` }));
+    const [first, ...others] = kept;
+    if (first?.event?.$case !== 'runCreated') throw new Error('no run was created');
+    await this.journal.createRun({
+      id,
+      tenant: this.tenant,
+      requestId: '',
+      requestHash: Uint8Array.of(1),
+      created: first.event.value,
+      event: first,
+      run: foldEvents([first]).run,
+      maxQueued: 10,
+      quota: {},
+    });
+    await this.journal.queue.take(10);
+    const { epoch } = (await this.journal.claim(id)) ?? { epoch: 0n };
+    const run = foldEvents(kept).run;
+    await this.journal.append({ runId: id, epoch, expectedSequence: 1n, events: others, run });
+    return `runs/${id}`;
   }
 
   /** Stops the services of a test. */
