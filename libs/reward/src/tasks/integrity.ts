@@ -94,7 +94,7 @@ function refusal(trials: readonly Trial[], wanted: readonly Integrity[]): FlowEr
       'SUITE_UNSUPPORTED',
       'The sandbox grades no suites of this form.',
       {
-        hint: 'Use a function, values or stdio suite, and leave its integrity unset.',
+        hint: 'Use a function, unittest, values or stdio suite, and leave its integrity unset.',
       },
     );
   }
