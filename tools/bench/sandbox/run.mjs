@@ -13,7 +13,6 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '1,2,4,8' },
     modes: { type: 'string', default: 'hot,cold,bwrap,python' },
     data: { type: 'string' },
-    soak: { type: 'string' },
   },
 });
 const root = fileURLToPath(new URL('../../..', import.meta.url));
