@@ -58,6 +58,38 @@ describe('Admission', () => {
     expect(order).toEqual(['greedy0', 'modest3', 'greedy1', 'greedy2']);
   });
 
+  it("does not let one tenant's thousand requests keep another out, or make it wait long", async () => {
+    const { gate } = admission(1, 100);
+    const first = await gate.acquire('greedy', never);
+    const order: string[] = [];
+    const refused: string[] = [];
+    const ask = async (tenant: string): Promise<void> => {
+      const slot = await gate.acquire(tenant, never).catch(() => undefined);
+      if (slot === undefined) return void refused.push(tenant);
+      order.push(tenant);
+      slot.release();
+    };
+    const all = [...Array<string>(1000).fill('greedy'), 'modest', 'modest'].map(ask);
+    await Promise.resolve();
+    first.release();
+    await Promise.all(all);
+    expect(order.slice(0, 4)).toEqual(['greedy', 'modest', 'greedy', 'modest']);
+    expect(order).toHaveLength(100);
+    expect(refused).toEqual(Array<string>(902).fill('greedy'));
+  });
+
+  it('does not count patient requests towards the queue of the others', async () => {
+    const { gate } = admission(1, 1);
+    const first = await gate.acquire('greedy', never);
+    const batch = Array.from({ length: 50 }, () => gate.acquire('greedy', never, true));
+    const modest = gate.acquire('modest', never);
+    first.release();
+    (await batch[0])?.release();
+    (await modest).release();
+    for (const slot of batch.slice(1)) (await slot).release();
+    expect(gate.queued).toBe(0);
+  });
+
   it('forgets who gives up, and a second release changes nothing', async () => {
     const { gate } = admission(1, 4);
     const slot = await gate.acquire('a', never);

@@ -18,17 +18,25 @@ export interface Slot {
 }
 
 interface Waiter {
+  readonly patient: boolean;
   readonly enter: () => void;
+  readonly refuse: (error: Error) => void;
 }
 
 /** What a slot is assumed to be held for until slots have been released, milliseconds. */
 const FIRST_ESTIMATE_MS = 100;
 
-/** A bounded queue before a fixed number of slots; tenants that wait take turns. */
+/**
+ * A bounded queue before a fixed number of slots; tenants that wait take turns.
+ * When the queue is full, whoever waits with the most requests gives up the last
+ * one to a tenant that waits with fewer, so that no tenant can keep others out.
+ */
 export class Admission {
   readonly #waiting = new Map<string, Waiter[]>();
   #free: number;
   #queued = 0;
+  /** Those of them that a full queue refuses. */
+  #bounded = 0;
   #typicalMs = FIRST_ESTIMATE_MS;
 
   constructor(private readonly options: AdmissionOptions) {
@@ -76,23 +84,26 @@ export class Admission {
   }
 
   #wait(tenant: string, signal: AbortSignal, patient: boolean): Promise<void> {
-    if (!patient && this.#queued >= this.options.maxQueued) throw this.#busy();
+    if (!patient && this.#bounded >= this.options.maxQueued) this.#makeRoom(tenant);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (): void => {
       this.#remove(tenant, waiter);
       reject(signal.reason as Error);
     };
+    const stay = (settle: () => void): void => {
+      signal.removeEventListener('abort', leave);
+      settle();
+    };
     const waiter: Waiter = {
-      enter: () => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      },
+      patient,
+      enter: () => stay(resolve),
+      refuse: (error) => stay(() => reject(error)),
     };
     signal.addEventListener('abort', leave, { once: true });
     const line = this.#waiting.get(tenant);
     if (line === undefined) this.#waiting.set(tenant, [waiter]);
     else line.push(waiter);
-    this.#queued += 1;
+    this.#count(waiter, 1);
     return promise;
   }
 
@@ -102,7 +113,7 @@ export class Admission {
       const [next] = line;
       if (next === undefined) continue;
       this.#waiting.delete(tenant);
-      this.#queued -= 1;
+      this.#count(next, -1);
       if (line.length > 1) this.#waiting.set(tenant, line.slice(1));
       next.enter();
       return;
@@ -113,9 +124,29 @@ export class Admission {
   #remove(tenant: string, waiter: Waiter): void {
     const line = this.#waiting.get(tenant) ?? [];
     const rest = line.filter((other) => other !== waiter);
-    this.#queued -= line.length - rest.length;
+    if (rest.length < line.length) this.#count(waiter, -1);
     if (rest.length === 0) this.#waiting.delete(tenant);
     else this.#waiting.set(tenant, rest);
+  }
+
+  /** Refuses the last request of the tenant that waits with the most, or the new one. */
+  #makeRoom(tenant: string): void {
+    const bounded = (line: readonly Waiter[] = []): Waiter[] => line.filter(({ patient }) => !patient);
+    const own = bounded(this.#waiting.get(tenant)).length;
+    let longest: { readonly tenant: string; readonly waiters: Waiter[] } | undefined;
+    for (const [other, line] of this.#waiting) {
+      const waiters = bounded(line);
+      if (waiters.length > (longest?.waiters.length ?? own + 1)) longest = { tenant: other, waiters };
+    }
+    const last = longest?.waiters.at(-1);
+    if (longest === undefined || last === undefined) throw this.#busy();
+    this.#remove(longest.tenant, last);
+    last.refuse(this.#busy());
+  }
+
+  #count({ patient }: Waiter, change: 1 | -1): void {
+    this.#queued += change;
+    if (!patient) this.#bounded += change;
   }
 
   #busy(): FlowError {

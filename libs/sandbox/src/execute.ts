@@ -82,8 +82,17 @@ function measured(
 
 /** The result of a request that can't be run as it is. */
 export function rejected(backend: SandboxBackend, message: string): ExecutionResult {
+  return notRun(ExecutionStatus.EXECUTION_STATUS_REJECTED, message, backend);
+}
+
+/** The result of a program that was not run. */
+export function notRun(
+  status: ExecutionStatus,
+  message: string,
+  backend: Pick<SandboxBackend, 'name' | 'isolation'>,
+): ExecutionResult {
   return {
-    status: ExecutionStatus.EXECUTION_STATUS_REJECTED,
+    status,
     exitCode: 0,
     signal: '',
     stdout: Buffer.alloc(0),

@@ -1,5 +1,11 @@
-import type { ExecuteBatchRequest, ExecuteBatchResponse } from '@flowreasoner/contracts/sandbox';
+import {
+  ExecutionStatus,
+  type ExecuteBatchRequest,
+  type ExecuteBatchResponse,
+  type ExecutionResult,
+} from '@flowreasoner/contracts/sandbox';
 import { FlowError, type CallContext } from '@flowreasoner/rpc';
+import { notRun } from '../execute.js';
 import { requireExecution, runExecution } from './execute.js';
 import type { SandboxHandlerOptions } from './sandbox-service.js';
 
@@ -43,7 +49,9 @@ export async function* executeBatch(
       const execution = requireExecution(event.value.execution);
       running.set(
         executionId,
-        runExecution(execution, scoped, options, true).then((result) => ({ executionId, result })),
+        runExecution(execution, scoped, options, true)
+          .catch((error: unknown) => withoutBackend(error, execution.backend))
+          .then((result) => ({ executionId, result })),
       );
     }
   } finally {
@@ -51,6 +59,16 @@ export async function* executeBatch(
     scope.abort(new FlowError('CANCELLED', 'BATCH_ENDED', 'the batch has ended'));
     await Promise.allSettled(running.values());
   }
+}
+
+/** One program that names a backend which is not there does not end the others. */
+function withoutBackend(error: unknown, name: string): ExecutionResult {
+  if (!(error instanceof FlowError) || !error.reason.startsWith('BACKEND_')) throw error;
+  const status =
+    error.code === 'INVALID_ARGUMENT'
+      ? ExecutionStatus.EXECUTION_STATUS_REJECTED
+      : ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR;
+  return notRun(status, error.message, { name, isolation: '' });
 }
 
 function checkId(id: string, seen: Set<string>): void {
