@@ -84,7 +84,8 @@ describe('flow exec', () => {
     });
     expect(Object.keys(result.lines[0] ?? {}).sort()).toEqual(
       ['status', 'exit_code', 'signal', 'stdout', 'stderr', 'stdout_truncated', 'stderr_truncated']
-        .concat(['cpu_ms', 'wall_ms', 'peak_memory_bytes', 'backend', 'isolation'])
+        .concat(['cpu_ms', 'wall_ms', 'queue_ms', 'setup_ms', 'peak_memory_bytes', 'limits'])
+        .concat(['backend', 'isolation'])
         .sort(),
     );
   });
@@ -100,6 +101,40 @@ describe('flow exec', () => {
     const result = await home.run(['exec', await file('a.rb', 'puts 1')]);
     expect(result.code).toBe(64);
     expect(result.stderr).toContain('neither Python');
+    const named = await home.run(['exec', await file('b.rb', 'print(6 * 7)'), '--language', 'python']);
+    expect(named).toMatchObject({ code: 0, stdout: '42\n' });
+  });
+
+  it('refuses a backend that is not there in two lines, without a log', async () => {
+    const unknown = await home.run(['exec', await file('c.py', 'print(1)'), '--backend', 'wasm']);
+    expect(unknown).toMatchObject({
+      code: 64,
+      stderr: 'flow: there is no backend "wasm"; available: jail\n',
+    });
+    const env = { FLOW_SANDBOX_DOCKER_SOCKET_PATH: '/nonexistent' };
+    const gone = await home.run(['exec', await file('c.py', 'print(1)'), '--backend', 'docker'], { env });
+    expect(gone.code).toBe(69);
+    expect(gone.stderr.split('\n')).toEqual([
+      "flow: the docker backend can't run programs now: no Docker daemon listens on /nonexistent",
+      '      available: jail',
+      '',
+    ]);
+  });
+});
+
+describe('flow sandbox probe', () => {
+  it('shows what is enforced and what became of each attempt to get out', async () => {
+    const env = { FLOW_SANDBOX_DOCKER_SOCKET_PATH: '/nonexistent' };
+    const table = await home.run(['sandbox', 'probe'], { env });
+    expect(table.code).toBe(0);
+    expect(table.stdout).toMatch(/^jail \(default\) {2}available\n/);
+    expect(table.stdout).toMatch(/✓ read \/proc\/1\/mem +EACCES\n/);
+    expect(table.stdout).toMatch(/docker {2}not available: no Docker daemon listens on \/nonexistent\n$/);
+    const json = await home.run(['sandbox', 'probe', '--json'], { env });
+    const report = json.lines[0] as { ok: boolean; backends: { probes: { contained: boolean }[] }[] };
+    expect(report.ok).toBe(true);
+    expect(report.backends[0]?.probes.length).toBeGreaterThanOrEqual(15);
+    expect(report.backends[0]?.probes.every(({ contained }) => contained)).toBe(true);
   });
 });
 
