@@ -333,7 +333,7 @@ describe('the meta-agent service', () => {
       status: 'solved',
       score: 1,
       visible: { passed: 2, total: 2 },
-      hidden: { passed: 4, total: 4, reward: 1.5 },
+      hidden: { passed: 4, total: 4, strictPassed: 2, strictTotal: 2, reward: 1.5 },
     });
     expect(Object.keys(row ?? {}).sort()).toEqual(['answer', 'meta', 'prompt', 'reasoning', 'system']);
     expect(await exported({ before: new Date(0) })).toEqual([]);

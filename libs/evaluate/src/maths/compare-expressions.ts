@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-/** Whether two LaTeX expressions are equal; false where that can't be told in time. */
-export type CompareExpressions = (left: string, right: string, signal?: AbortSignal) => Promise<boolean>;
+/** Whether two LaTeX expressions are equal; undefined where that can't be told in time. */
+export type CompareExpressions = (
+  left: string,
+  right: string,
+  signal?: AbortSignal,
+) => Promise<boolean | undefined>;
 
 /** A comparer with a thread of its own. */
 export interface ExpressionComparer {
@@ -28,13 +32,13 @@ interface Waiting {
   readonly left: string;
   readonly right: string;
   readonly signal: AbortSignal | undefined;
-  readonly resolve: (equal: boolean) => void;
+  readonly resolve: (equal: boolean | undefined) => void;
 }
 
 /**
  * Makes a comparer. Comparisons are made one after another on one thread,
  * which starts with the first of them and is replaced when one takes too long
- * or too much memory: that one counts as not equal.
+ * or too much memory: that one can't be told.
  */
 export function createExpressionComparer(limits: ComparerLimits = {}): ExpressionComparer {
   const { timeoutMs = 3_000, heapMb = 256 } = limits;
@@ -48,12 +52,13 @@ export function createExpressionComparer(limits: ComparerLimits = {}): Expressio
     if (job === undefined || closed) {
       busy = false;
       worker?.unref();
-      for (const each of job === undefined ? queue.splice(0) : [job, ...queue.splice(0)]) each.resolve(false);
+      for (const each of job === undefined ? queue.splice(0) : [job, ...queue.splice(0)])
+        each.resolve(undefined);
       return;
     }
     busy = true;
     if (job.signal?.aborted === true) {
-      job.resolve(false);
+      job.resolve(undefined);
       return next();
     }
     void ask(job).then((equal) => {
@@ -62,7 +67,7 @@ export function createExpressionComparer(limits: ComparerLimits = {}): Expressio
     });
   };
 
-  const ask = (job: Waiting): Promise<boolean> =>
+  const ask = (job: Waiting): Promise<boolean | undefined> =>
     new Promise((resolve) => {
       const isNew = worker === undefined;
       const thread = (worker ??= startWorker(heapMb));
@@ -75,7 +80,7 @@ export function createExpressionComparer(limits: ComparerLimits = {}): Expressio
         worker = undefined;
         // Errors of a thread that is being ended say nothing new.
         thread.on('error', () => undefined);
-        void thread.terminate().then(() => resolve(false));
+        void thread.terminate().then(() => resolve(undefined));
       };
       const giveUp = (): void => end(undefined);
       const hear = (message: FromWorker): void => {
@@ -98,7 +103,7 @@ export function createExpressionComparer(limits: ComparerLimits = {}): Expressio
     async close() {
       closed = true;
       await worker?.terminate();
-      for (const each of queue.splice(0)) each.resolve(false);
+      for (const each of queue.splice(0)) each.resolve(undefined);
     },
   };
 }

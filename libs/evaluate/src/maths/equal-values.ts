@@ -43,9 +43,10 @@ async function equalExpressions(
   if (isWord(a) || isWord(b) || a.length > maxExpression || b.length > maxExpression) return false;
   const [p, q] = [asDifference(left.latex), asDifference(right.latex)];
   if (p === undefined || q === undefined) return false;
-  if (await compare(p, q, signal)) return true;
+  if ((await compare(p, q, signal)) === true) return true;
   // Both sides of an equation may be exchanged.
-  return left.latex.includes('=') && right.latex.includes('=') && compare(p, `-(${q})`, signal);
+  if (!left.latex.includes('=') || !right.latex.includes('=')) return false;
+  return (await compare(p, `-(${q})`, signal)) === true;
 }
 
 function compact(latex: string): string {
