@@ -4,7 +4,7 @@ export interface BudgetLimits {
   readonly costUsd?: number;
   /** Prompt and completion tokens together. */
   readonly tokens?: number;
-  /** Requests that a model answered, or may have worked on. */
+  /** Samples that a model gave, or may have worked on; a request for several at once counts each. */
   readonly modelCalls?: number;
   /** Wall time of sandbox executions, in milliseconds. */
   readonly sandboxMs?: number;
@@ -15,6 +15,8 @@ export interface ModelAsk {
   readonly kind: 'model';
   readonly endpoint: string;
   readonly model: string;
+  /** Samples that the request draws. */
+  readonly modelCalls: number;
   /** Upper bounds, in tokens. */
   readonly promptTokens: number;
   readonly completionTokens: number;
@@ -42,6 +44,7 @@ export interface BudgetReservation<Ask extends ModelAsk | SandboxAsk> {
 
 /** What has been used so far. */
 export interface BudgetSnapshot {
+  /** Samples, as in {@link BudgetLimits}: the same whether a server draws several at once or not. */
   readonly modelCalls: number;
   readonly promptTokens: number;
   readonly completionTokens: number;

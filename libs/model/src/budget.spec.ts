@@ -10,11 +10,13 @@ const model = (tokens: number, costUsd?: number, endpoint = 'e'): ModelAsk => ({
   kind: 'model',
   endpoint,
   model: 'm',
+  modelCalls: 1,
   promptTokens: tokens,
   completionTokens: 0,
   costUsd,
 });
 const used = (tokens: number, costUsd?: number): Omit<ModelAsk, 'kind' | 'endpoint' | 'model'> => ({
+  modelCalls: 1,
   promptTokens: 0,
   completionTokens: tokens,
   costUsd,
@@ -24,7 +26,7 @@ describe('createBudgetGate', () => {
   it('reserves the most and charges what was used', async () => {
     const gate = createBudgetGate({ tokens: 100, costUsd: 1 });
     const reservation = await gate.reserve(model(80, 0.5));
-    reservation.settle({ promptTokens: 10, completionTokens: 5, costUsd: 0.25 });
+    reservation.settle({ modelCalls: 1, promptTokens: 10, completionTokens: 5, costUsd: 0.25 });
     expect(gate.snapshot()).toEqual({
       modelCalls: 1,
       promptTokens: 10,

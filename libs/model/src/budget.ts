@@ -146,7 +146,7 @@ function amountsOf(ask: Ask): Amounts {
   return {
     costUsd: ask.costUsd ?? 0,
     tokens: ask.promptTokens + ask.completionTokens,
-    modelCalls: 1,
+    modelCalls: ask.modelCalls,
     sandboxMs: 0,
   };
 }
@@ -173,7 +173,7 @@ function charge(
     used.sandboxMs += charged.wallMs;
     return;
   }
-  used.modelCalls += 1;
+  used.modelCalls += charged.modelCalls;
   used.promptTokens += charged.promptTokens;
   used.completionTokens += charged.completionTokens;
   used.costUsd =

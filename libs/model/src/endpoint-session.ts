@@ -116,7 +116,7 @@ export class EndpointSession {
     const most = requestBound(this.endpoint, model, request.request, samples);
     // Money first, then a place: a run that waits for its own budget must not keep others from theirs.
     const reservation = await request.budget?.reserve(
-      { kind: 'model', endpoint: this.endpoint.name, model, ...most },
+      { kind: 'model', endpoint: this.endpoint.name, model, modelCalls: samples, ...most },
       scope.signal,
     );
     let leave: (() => void) | undefined;
@@ -136,7 +136,8 @@ export class EndpointSession {
       });
       const used =
         answer.usage === undefined ? most : { ...answer.usage, costUsd: costUsd(price, answer.usage) };
-      reservation?.settle(used);
+      // A server that ignores `n` gives one; the others are asked for by requests of their own.
+      reservation?.settle({ modelCalls: Math.min(samples, answer.samples.length), ...used });
       this.#warnOfOverrun(model, used, most);
       return { samples: answer.samples, usage: { ...used, reported: answer.usage !== undefined } };
     } catch (error) {

@@ -75,6 +75,20 @@ describe('the budget of a call', () => {
     await fixture.client.completeMany(ask(), 2, { budget: createBudgetGate({ tokens: needed }) });
   });
 
+  it.each([
+    ['draws them all', {}],
+    ['draws one of them', { ignoreN: true }],
+  ])('counts each sample as a model call, where the server %s', async (_, rest) => {
+    fixture = await startFixture(() => answer(['a', 'b', 'c'], rest));
+    const short = createBudgetGate({ modelCalls: 2 });
+    const error = await errorOf(fixture.client.completeMany(ask(), 3, { budget: short }));
+    expect(error.options.metadata).toMatchObject({ limit: 'modelCalls', allowed: '2', asked: '3' });
+    expect(fixture.server.requests).toHaveLength(0);
+    const budget = createBudgetGate({ modelCalls: 3 });
+    expect(await fixture.client.completeMany(ask(), 3, { budget })).toHaveLength(3);
+    expect(budget.snapshot().modelCalls).toBe(3);
+  });
+
   it('refuses an endpoint that reports more than was reserved, and warns', async () => {
     fixture = await startFixture([answer('x', { usage: { promptTokens: 5000, completionTokens: 1 } })]);
     const budget = createBudgetGate({ tokens: 100_000 });
