@@ -118,15 +118,16 @@ describe('the sandbox service', () => {
     );
     expect(verdict).toMatchObject({ status: VerdictStatus.VERDICT_STATUS_PASSED, passed: 1, total: 1 });
 
-    await expect(unary(client, 'putBlob', PutBlobRequest.fromPartial({}))).rejects.toMatchObject({
-      ...{ code: 'UNIMPLEMENTED', reason: 'METHOD_UNIMPLEMENTED' },
-    });
-    const unittest = {
-      suite: { suite: { $case: 'unittest' as const, value: { entryPoint: 'f', testCode: '' } } },
-    };
-    await expect(unary(client, 'grade', GradeRequest.fromPartial(unittest))).rejects.toMatchObject({
-      ...{ code: 'UNIMPLEMENTED', reason: 'UNITTEST_UNSUPPORTED' },
-    });
+    const data = Buffer.from('VALUE = 5');
+    const { sha256 } = await unary(client, 'putBlob', PutBlobRequest.fromPartial({ data }));
+    const files = [{ path: 'shared.py', content: { $case: 'blobSha256' as const, value: sha256 } }];
+    const source = Buffer.from('import shared; print(shared.VALUE)');
+    const shared = await unary(
+      client,
+      'execute',
+      ExecuteRequest.fromPartial({ execution: { source, files } }),
+    );
+    expect(shared.result?.stdout.toString()).toBe('5\n');
     await expect(unary(client, 'execute', ExecuteRequest.fromPartial({}))).rejects.toMatchObject({
       ...{ code: 'INVALID_ARGUMENT', reason: 'EXECUTION_MISSING' },
     });
@@ -140,6 +141,68 @@ describe('the sandbox service', () => {
     expect(await app.stop()).toBe(0);
     expect(app.printed()).toBe('');
     for (const line of app.logs().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+  });
+
+  it('runs programs on the backend that a request names, and says what is there when it is not', async () => {
+    const { client } = await start({
+      FLOW_SANDBOX_DOCKER_IMAGE: 'any',
+      FLOW_SANDBOX_DOCKER_SOCKET_PATH: '/nonexistent',
+    });
+    const on = (backend: string) =>
+      ExecuteRequest.fromPartial({ execution: { source: Buffer.from('print(1)'), backend } });
+    expect((await unary(client, 'execute', on('jail'))).result?.backend).toBe('jail');
+    await expect(unary(client, 'execute', on('wasm'))).rejects.toMatchObject({
+      ...{ code: 'INVALID_ARGUMENT', reason: 'BACKEND_UNKNOWN' },
+      message: 'there is no backend "wasm"; available: jail',
+    });
+    const unavailable = { code: 'UNAVAILABLE', reason: 'BACKEND_UNAVAILABLE' };
+    await expect(unary(client, 'execute', on('docker'))).rejects.toMatchObject({
+      ...unavailable,
+      message: "the docker backend can't run programs now: no Docker daemon listens on /nonexistent",
+    });
+    const suite = {
+      suite: {
+        $case: 'values' as const,
+        value: { entryPoint: 'f', cases: [{ argumentsJson: '[]', expectedJson: '1' }] },
+      },
+    };
+    const grading = GradeRequest.fromPartial({
+      candidate: Buffer.from('def f(): return 1'),
+      suite,
+      backend: 'docker',
+    });
+    await expect(unary(client, 'grade', grading)).rejects.toMatchObject(unavailable);
+
+    const { backends } = await unary(client, 'getCapabilities', GetCapabilitiesRequest.fromPartial({}));
+    expect(backends.map(({ name, available }) => [name, available])).toEqual([
+      ['jail', true],
+      ['docker', false],
+    ]);
+    expect(backends[0]?.probes.length).toBeGreaterThanOrEqual(15);
+    expect(backends[0]?.probes.filter(({ contained }) => !contained)).toEqual([]);
+
+    const stream = bidiStream(client, 'executeBatch');
+    for (const backend of ['wasm', 'docker', 'jail']) {
+      await stream.write(ExecuteBatchRequest.fromPartial({ executionId: backend, ...on(backend) }));
+    }
+    stream.end();
+    const statuses = new Map<string, ExecutionStatus | undefined>();
+    for await (const { executionId, result } of stream) statuses.set(executionId, result?.status);
+    expect(Object.fromEntries(statuses)).toEqual({
+      wasm: ExecutionStatus.EXECUTION_STATUS_REJECTED,
+      docker: ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR,
+      jail: ExecutionStatus.EXECUTION_STATUS_EXITED,
+    });
+  });
+
+  it('does not become ready without its default backend, and says what is missing', async () => {
+    const { child, logs } = startApp('sandbox', {
+      env: { FLOW_SANDBOX_DEFAULT_BACKEND: 'docker' },
+      keepLogs: true,
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).not.toBe(0);
+    expect(logs()).toContain('the docker backend: not set up');
   });
 
   it('runs a batch, giving results as they finish', async () => {
