@@ -131,6 +131,8 @@ export async function startScriptedModelServer(
     });
   });
 
+  // A server that closes an idle connection while a request is on its way looks like a failure.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
