@@ -143,7 +143,7 @@ return a['response']`),
     });
     expect(result).toMatchObject({
       status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
-      errorType: 'BUDGET_EXCEEDED',
+      errorType: 'model_calls',
     });
     expect(result.partialAnswers).toEqual(['x', 'x']);
     expect(harness.models.requests).toHaveLength(2);

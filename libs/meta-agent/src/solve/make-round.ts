@@ -139,7 +139,9 @@ async function runAccepted(
 function budgetCutOf(result: WorkflowResult | undefined): BudgetCut | undefined {
   if (result?.status !== WorkflowStatus.WORKFLOW_STATUS_BUDGET) return undefined;
   const { errorType, message } = result;
-  return { reason: errorType || 'BUDGET_EXCEEDED', message: message || 'The budget was reached.' };
+  // The runner names the limit, in lower case, or why the budget can't be kept, as an error's reason.
+  const reason = /^[A-Z]/.test(errorType) ? errorType : 'BUDGET_EXCEEDED';
+  return { reason, message: message || 'The budget was reached.' };
 }
 
 /** A round that an earlier owner of the run has finished, as its events tell it. */

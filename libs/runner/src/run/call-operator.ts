@@ -3,6 +3,7 @@ import { OperatorError, randomFrom, type OperatorOutput, type OperatorRequest } 
 import type { OperatorContext, OperatorResult } from '../operators/operator.js';
 import { OPERATOR_REGISTRY } from '../operators/registry.js';
 import { ModelRequests } from './model-requests.js';
+import { errorTypeOf } from './run-error.js';
 import type { RunSession } from './run-session.js';
 import { SandboxRequests } from './sandbox-requests.js';
 
@@ -53,7 +54,7 @@ export async function callOperator(
     return new Map(Object.entries(result));
   } catch (error) {
     if (error instanceof OperatorError) finish(error.type, error.message, '');
-    else if (error instanceof FlowError) finish(error.reason, error.message, '');
+    else if (error instanceof FlowError) finish(errorTypeOf(error), error.message, '');
     else finish('INTERNAL', 'the operator failed', '');
     throw error;
   }

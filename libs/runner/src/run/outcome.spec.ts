@@ -8,9 +8,10 @@ const used = { steps: 1, operatorCalls: 1 };
 const stopped = (
   code: 'UNAVAILABLE' | 'RESOURCE_EXHAUSTED' | 'DEADLINE_EXCEEDED',
   reason: string,
+  metadata: Readonly<Record<string, string>> = {},
 ): ProgramOutcome => ({
   status: 'stopped',
-  cause: new FlowError(code, reason, 'why', { hint: 'Do this.' }),
+  cause: new FlowError(code, reason, 'why', { hint: 'Do this.', metadata }),
   ...used,
 });
 const range = { startLine: 4, startColumn: 1, endLine: 4, endColumn: 9 };
@@ -48,10 +49,21 @@ describe('describeEnd', () => {
       'MODEL_DOWN',
       'why Do this.',
     ],
-    [
-      stopped('RESOURCE_EXHAUSTED', 'BUDGET_EXCEEDED'),
+    ...[
+      ['costUsd', 'cost_usd'],
+      ['tokens', 'tokens'],
+      ['modelCalls', 'model_calls'],
+      ['sandboxMs', 'sandbox_ms'],
+    ].map(([limit = '', name = '']): [ProgramOutcome, WorkflowStatus, string, string] => [
+      stopped('RESOURCE_EXHAUSTED', 'BUDGET_EXCEEDED', { limit }),
       WorkflowStatus.WORKFLOW_STATUS_BUDGET,
-      'BUDGET_EXCEEDED',
+      name,
+      'why Do this.',
+    ]),
+    [
+      stopped('RESOURCE_EXHAUSTED', 'PRICE_UNKNOWN'),
+      WorkflowStatus.WORKFLOW_STATUS_BUDGET,
+      'PRICE_UNKNOWN',
       'why Do this.',
     ],
     // A provider's rate limit is no budget of ours.
@@ -61,7 +73,7 @@ describe('describeEnd', () => {
       'MODEL_RATE_LIMITED',
       'why Do this.',
     ],
-    [stopped('DEADLINE_EXCEEDED', 'LATE'), WorkflowStatus.WORKFLOW_STATUS_TIMEOUT, 'LATE', 'why'],
+    [stopped('DEADLINE_EXCEEDED', 'LATE'), WorkflowStatus.WORKFLOW_STATUS_TIMEOUT, 'wall_ms', 'why'],
   ])('%o', (outcome, status, errorType, message) => {
     expect(describeEnd(outcome)).toMatchObject({ status, errorType, message });
   });

@@ -1,7 +1,7 @@
 import { WorkflowStatus, type WorkflowResult } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
 import type { LimitName, ProgramOutcome } from '@flowreasoner/workflow';
-import { isBudgetError } from './run-error.js';
+import { errorTypeOf, isBudgetError } from './run-error.js';
 
 type End = Pick<WorkflowResult, 'status' | 'answer' | 'errorType' | 'message'>;
 
@@ -57,10 +57,11 @@ function describeStop(
   if (!(cause instanceof FlowError)) throw cause;
   const hint = cause.options.hint === undefined ? '' : ` ${cause.options.hint}`;
   if (isBudgetError(cause)) {
-    return end(WorkflowStatus.WORKFLOW_STATUS_BUDGET, cause.reason, cause.message + hint);
+    return end(WorkflowStatus.WORKFLOW_STATUS_BUDGET, errorTypeOf(cause), cause.message + hint);
   }
+  // A request may notice the run's deadline before the interpreter does.
   if (cause.code === 'DEADLINE_EXCEEDED') {
-    return end(WorkflowStatus.WORKFLOW_STATUS_TIMEOUT, cause.reason, cause.message);
+    return end(WorkflowStatus.WORKFLOW_STATUS_TIMEOUT, 'wall_ms', cause.message);
   }
   return end(WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE, cause.reason, cause.message + hint);
 }

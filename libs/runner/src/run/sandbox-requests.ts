@@ -1,23 +1,32 @@
 import {
+  CaseStatus,
+  ExecutionStatus,
   Language,
   VerdictStatus,
-  ExecutionStatus,
   type Suite,
   type Verdict,
 } from '@flowreasoner/contracts/sandbox';
+import type { BudgetReservation, SandboxAsk } from '@flowreasoner/model';
 import { FlowError, type ParentCall } from '@flowreasoner/rpc';
 import type { ProgramRun } from '../operators/operator.js';
 import { memoKey } from './memo.js';
-import { toProgramError } from './run-error.js';
+import { isBudgetError, toProgramError } from './run-error.js';
 import type { RunSession } from './run-session.js';
 
 /** Wall-clock time of one grading in milliseconds. */
 const GRADE_WALL_MS = 15_000;
 
+/** Part of the time allowed after which a request that ran out of time is held to have used all of it. */
+const ALL_OF_IT = 0.9;
+/** Time before the run's deadline in which a request that came too late was late by the run's, in milliseconds. */
+const DEADLINE_SLACK_MS = 1_000;
+
 /** What a sandbox request gave and took. */
 interface Answered<T> {
   readonly answer: T;
   readonly wallMs: number;
+  /** Whether the program, or a part of it, was ended for want of time. */
+  readonly ranOut: boolean;
 }
 
 /** The sandbox requests of one operator call. */
@@ -33,7 +42,9 @@ export class SandboxRequests {
     return this.request<Verdict>(label, { program, suite }, GRADE_WALL_MS, async (wallMs, caller) => {
       const verdict = await this.session.ports.sandbox.grade(program, suite, wallMs, caller);
       if (verdict.status === VerdictStatus.VERDICT_STATUS_INFRA_ERROR) throw unavailable(verdict.message);
-      return { answer: verdict, wallMs: verdict.wallMs };
+      const late = [CaseStatus.CASE_STATUS_TIMEOUT, CaseStatus.CASE_STATUS_NOT_RUN];
+      const ranOut = verdict.cases.some(({ status }) => late.includes(status));
+      return { answer: verdict, wallMs: verdict.wallMs, ranOut };
     });
   }
 
@@ -64,7 +75,10 @@ export class SandboxRequests {
       if (result.status === ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR) throw unavailable(result.message);
       const { status, exitCode } = result;
       const run = { status, exitCode, stdout: result.stdout.toString(), stderr: result.stderr.toString() };
-      return { answer: run, wallMs: result.wallMs };
+      const ranOut =
+        status === ExecutionStatus.EXECUTION_STATUS_WALL_TIMEOUT ||
+        status === ExecutionStatus.EXECUTION_STATUS_CPU_TIMEOUT;
+      return { answer: run, wallMs: result.wallMs, ranOut };
     });
   }
 
@@ -88,28 +102,62 @@ export class SandboxRequests {
       return answer;
     } catch (error) {
       this.announce(0, error instanceof Error ? error.message : String(error), false, undefined);
+      if (this.isSandboxLate(error)) throw unavailable('it had no answer in time');
       throw toProgramError(error);
     }
   }
 
-  /** Holds the budget for the request's greatest time and charges what it took. */
+  /** Whether the request's own time ended it, and not the run's. */
+  private isSandboxLate(error: unknown): boolean {
+    const { deadline, ports } = this.session;
+    const isLate = error instanceof FlowError && error.code === 'DEADLINE_EXCEEDED';
+    return isLate && ports.clock.now() < deadline - DEADLINE_SLACK_MS;
+  }
+
+  /**
+   * Holds the budget for the request's greatest time and charges what it took.
+   *
+   * @throws FlowError BUDGET_EXCEEDED also where the budget, and not the request's own
+   *   limit, ended the program: it is not the program's failure
+   */
   private async charged<T>(
     wallMs: number,
     perform: (wallMs: number, caller: ParentCall) => Promise<Answered<T>>,
   ): Promise<Answered<T>> {
-    const { gate, caller, deadline } = this.session;
-    const left = gate.remaining().sandboxMs ?? Infinity;
-    const allowed = Math.max(1, Math.min(wallMs, left));
-    const reservation = await gate.reserve({ kind: 'sandbox', wallMs: allowed }, this.call.signal);
+    const { caller, deadline } = this.session;
+    const { allowed, reservation } = await this.reserve(wallMs);
+    let answered: Answered<T>;
     try {
       const parent = { ...caller, signal: this.call.signal, deadline: Math.min(caller.deadline, deadline) };
-      const answered = await perform(allowed, parent);
+      answered = await perform(allowed, parent);
       reservation.settle({ wallMs: answered.wallMs });
-      return answered;
     } catch (error) {
       // What a failed request took is not known, and not the workflow's doing.
       reservation.release();
       throw error;
+    }
+    if (allowed < wallMs && answered.ranOut && answered.wallMs >= ALL_OF_IT * allowed) {
+      throw budgetUsedUp(allowed, wallMs);
+    }
+    return answered;
+  }
+
+  /** Reserves the time asked for, or what is left of it when requests before this one have ended. */
+  private async reserve(
+    wallMs: number,
+  ): Promise<{ allowed: number; reservation: BudgetReservation<SandboxAsk> }> {
+    const { gate } = this.session;
+    for (let before = Infinity; ;) {
+      const left = gate.remaining().sandboxMs ?? Infinity;
+      const allowed = Math.max(1, Math.min(wallMs, left));
+      try {
+        const reservation = await gate.reserve({ kind: 'sandbox', wallMs: allowed }, this.call.signal);
+        return { allowed, reservation };
+      } catch (error) {
+        const remaining = gate.remaining().sandboxMs ?? 0;
+        if (!isBudgetError(error) || remaining < 1 || remaining >= before) throw error;
+        before = remaining;
+      }
     }
   }
 
@@ -124,6 +172,15 @@ export class SandboxRequests {
       value: { callId: this.call.place, wallMs: Math.round(wallMs), error, fromMemo, memo },
     });
   }
+}
+
+function budgetUsedUp(allowedMs: number, wallMs: number): FlowError {
+  return new FlowError(
+    'RESOURCE_EXHAUSTED',
+    'BUDGET_EXCEEDED',
+    `The sandbox time budget had ${allowedMs} ms left for an execution that may take ${wallMs} ms, and they were not enough.`,
+    { hint: 'Raise the sandbox time budget.', metadata: { limit: 'sandboxMs', asked: String(wallMs) } },
+  );
 }
 
 function unavailable(message: string): FlowError {
