@@ -10,7 +10,7 @@ const MODULES = {
 
 /** Names that files of a request can't have, because a grading's own programs have them. */
 export const RESERVED_PATHS: ReadonlySet<string> = new Set(
-  ['main.py', ...MODULES.grader.map((name) => `${name}.py`)].values(),
+  ['main', ...Object.keys(MODULES), ...Object.values(MODULES).flat()].map((name) => `${name}.py`),
 );
 
 /** One of our own programs that take part in a grading, with the channel to the service. */
