@@ -19,7 +19,7 @@ const { values } = parseArgs({
 });
 
 const PYTHON = '/usr/bin/python3';
-const TOOLS = ['sh', 'cat', 'echo', 'env', 'false', 'ls', 'mkdir', 'rm', 'sleep', 'true'];
+const TOOLS = ['sh', 'cat', 'echo', 'env', 'false', 'id', 'ls', 'mkdir', 'rm', 'sleep', 'true'];
 /** Parts of the standard library that no program without a screen or a package index needs. */
 const LEFT_OUT = ['config-*', 'ensurepip', 'idlelib', 'lib2to3', 'test', 'tkinter', 'turtledemo'];
 

@@ -1,5 +1,5 @@
 # Makes system calls of the x32 interface, which a filter by number would miss.
-# status: exited
+# status: exited | signaled
 import ctypes
 import platform
 

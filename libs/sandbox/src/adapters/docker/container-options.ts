@@ -17,7 +17,7 @@ const MASKED_SYS = (
   'fs/bpf fs/btrfs fs/ext4 fs/fuse fs/pstore fs/selinux fs/xfs'
 ).split(' ');
 const MASKED_PROC = (
-  'acpi asound interrupts kallsyms kcore keys kmsg latency_stats sched_debug scsi ' +
+  'acpi asound interrupts kallsyms kcore keys latency_stats sched_debug scsi ' +
   'sysrq-trigger timer_list timer_stats'
 ).split(' ');
 const READ_ONLY_PROC = 'bus fs irq sys'.split(' ');

@@ -9,6 +9,7 @@ import { ContainerPool } from './container-pool.js';
 import { DockerBackend } from './docker-backend.js';
 import { DockerDaemon } from './docker-daemon.js';
 import { removeLeftovers } from './leftovers.js';
+import { chooseRuntime, type DaemonRuntimes } from './runtime.js';
 import { WarmContainer } from './warm-container.js';
 
 /** How the docker backend is set up. */
@@ -32,7 +33,6 @@ const RETRY_MS = 1000;
 /** Users of containers: far from those of the machine, and enough that none is met twice. */
 const FIRST_UID = 2_000_000;
 const UIDS = 60_000;
-const PREFERRED_RUNTIME = 'runsc';
 
 const FIND_NODE = `
 import os
@@ -113,11 +113,7 @@ export class DockerPlace implements BackendPlace {
 
   async #lookAtDaemon(): Promise<{ runtime: string; cgroupVersion: string }> {
     const { image } = this.options;
-    const info = (await this.#daemon.api.info()) as {
-      Runtimes?: Record<string, unknown>;
-      DefaultRuntime?: string;
-      CgroupVersion?: string;
-    };
+    const info = (await this.#daemon.api.info()) as DaemonRuntimes & { CgroupVersion?: string };
     await this.#daemon.api
       .getImage(image)
       .inspect()
@@ -125,9 +121,7 @@ export class DockerPlace implements BackendPlace {
         if ((error as { statusCode?: number }).statusCode !== 404) throw error;
         throw new Error(`the daemon has no image ${image}; node tools/sandbox/docker-image.mjs makes one`);
       });
-    const hasPreferred = Object.hasOwn(info.Runtimes ?? {}, PREFERRED_RUNTIME);
-    const runtime = hasPreferred ? PREFERRED_RUNTIME : (info.DefaultRuntime ?? 'runc');
-    return { runtime, cgroupVersion: info.CgroupVersion ?? '1' };
+    return { runtime: chooseRuntime(info), cgroupVersion: info.CgroupVersion ?? '1' };
   }
 
   #makePool(runtime: string): ContainerPool {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExecutionStatus } from '@flowreasoner/contracts/sandbox';
+import { ExecutionStatus, Integrity, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import { execute } from '../../execute.js';
+import { grade } from '../../grade/grade.js';
+import { DEFAULT_LIMITS } from '../../limits.js';
 import type { RunningProgram, SandboxBackend } from '../../ports.js';
 import { TestDaemon } from '../../testing/docker-daemon.js';
 import { programOf, runIn } from '../../testing/jail-runs.js';
@@ -163,6 +165,31 @@ describe('the docker backend', () => {
     const result = await runIn(docker, source, { limits });
     expect(result).toMatchObject({ status, message: '' });
     if (status === Status.signaled) expect(result.signal).toBe('SIGSEGV');
+  });
+
+  it('grades, with candidate and tests in containers of their own', async () => {
+    const judge = (candidate: string) =>
+      grade({
+        ...{ backend: docker, clock: performance, hidden: false, files: [], limits: { ...DEFAULT_LIMITS } },
+        ...{
+          integrity: Integrity.INTEGRITY_ISOLATED,
+          caseWallMs: 3000,
+          signal: new AbortController().signal,
+        },
+        candidate: Buffer.from(candidate),
+        suite: {
+          $case: 'function',
+          value: { entryPoint: 'f', testCode: '', asserts: ['assert f(1) == 2', 'assert f(2) == 3'] },
+        },
+      });
+    const right = await judge('def f(x): return x + 1');
+    expect(right).toMatchObject({
+      status: VerdictStatus.VERDICT_STATUS_PASSED,
+      passed: 2,
+      backend: 'docker',
+    });
+    const wrong = await judge('def f(x): return 2');
+    expect(wrong).toMatchObject({ status: VerdictStatus.VERDICT_STATUS_FAILED, passed: 1, total: 2 });
   });
 
   it('refuses files that do not fit on the disk that is asked for', async () => {

@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest';
+import { chooseRuntime } from './runtime.js';
+
+describe('chooseRuntime', () => {
+  it("takes gVisor where the daemon has it, otherwise the daemon's default", () => {
+    expect(chooseRuntime({ Runtimes: { runc: {}, runsc: {} }, DefaultRuntime: 'runc' })).toBe('runsc');
+    expect(chooseRuntime({ Runtimes: { runc: {}, crun: {} }, DefaultRuntime: 'crun' })).toBe('crun');
+    expect(chooseRuntime({})).toBe('runc');
+  });
+});
