@@ -43,9 +43,11 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(): { app: AppProcess; client: SandboxServiceClient } {
+function start(env: Record<string, string> = {}): { app: AppProcess; client: SandboxServiceClient } {
   const address = `unix:${folder}/${(sockets += 1)}.sock`;
-  const app = startApp('sandbox', { env: { FLOW_SANDBOX_ADDRESS: address, FLOW_LOG_LEVEL: 'error' } });
+  const app = startApp('sandbox', {
+    env: { FLOW_SANDBOX_ADDRESS: address, FLOW_LOG_LEVEL: 'error', ...env },
+  });
   apps.push(app);
   return { app, client: createClient(SandboxServiceClient, { address }) };
 }
@@ -108,7 +110,7 @@ describe('the sandbox service under load', () => {
 
   it(`takes everything with it, killed at any of ${KILLS} moments`, async () => {
     for (let moment = 0; moment < KILLS; moment += 1) {
-      const { app, client } = start();
+      const { app, client } = start({ FLOW_SANDBOX_HOT: String(moment % 2 === 0) });
       const service = app.child.pid ?? 0;
       // From before its first jail is made until well after programs run.
       const delayMs = (moment * 1600) / KILLS;

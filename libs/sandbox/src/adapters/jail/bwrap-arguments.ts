@@ -86,7 +86,9 @@ function commonArguments(host: JailHost): string[] {
     ...['--unshare-user', '--disable-userns', '--unshare-pid', '--unshare-net', '--unshare-ipc'],
     ...['--unshare-uts', '--unshare-cgroup-try', '--hostname', 'sandbox'],
     ...['--uid', '1000', '--gid', '1000', '--cap-drop', 'ALL'],
-    ...['--die-with-parent', '--new-session', '--as-pid-1'],
+    // Not --die-with-parent: killed while it sets up, bubblewrap would leave a child that waits for it
+    // forever. The first process of a jail ends as soon as its control socket does.
+    ...['--new-session', '--as-pid-1'],
     ...['--clearenv', '--unsetenv', `${OWNER_MARK}${process.pid}`],
     ...['--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', '--setenv', 'HOME', '/tmp/work'],
     ...['--setenv', 'LANG', 'C.UTF-8', '--setenv', 'USER', 'sandbox', '--setenv', 'TMPDIR', '/tmp'],

@@ -240,16 +240,26 @@ export class InterpreterJail {
     if (this.#retired) return this.destroy();
     try {
       this.#cgroup?.add(firstPid);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#control.write(encodeHelperMessage(HelperCommand.configure, this.host.seccompFilter));
+  }
+
+  /** Only now is it known what the interpreter uses by itself. */
+  #sendHeld(held: readonly Buffer[]): void {
+    try {
       if (this.#limits !== undefined) this.#cgroup?.begin(this.#limits);
     } catch (error) {
-      this.#said.push(Buffer.from(`its control group could not be set up: ${(error as Error).message}`));
-      return this.destroy(true);
+      return this.#fail(error);
     }
-    const held = this.#held ?? [];
     this.#held = undefined;
-    this.#control.write(
-      Buffer.concat([encodeHelperMessage(HelperCommand.configure, this.host.seccompFilter), ...held]),
-    );
+    this.#control.write(Buffer.concat(held));
+  }
+
+  #fail(error: unknown): void {
+    this.#said.push(Buffer.from(`its control group could not be set up: ${(error as Error).message}`));
+    this.destroy(true);
   }
 
   #onData(chunk: Buffer): void {
@@ -266,6 +276,7 @@ export class InterpreterJail {
     if (message.type === HelperEvent.ready) {
       this.#waits = this.#listener === undefined;
       this.#worked = true;
+      if (this.#held !== undefined) this.#sendHeld(this.#held);
       this.events.onFree();
       return;
     }

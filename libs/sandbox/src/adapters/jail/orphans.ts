@@ -2,9 +2,9 @@ import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { OWNER_MARK } from './bwrap-arguments.js';
 
 /**
- * Kills jails whose service is gone. The kernel ends running ones with the
- * service; one that was killed in the few microseconds in which bubblewrap had
- * made its child but not yet tied it to itself would wait forever.
+ * Kills jails whose service is gone. They end by themselves, with their control
+ * socket; one whose bubblewrap was killed too, while it was setting up, would
+ * wait for it forever.
  *
  * @returns how many processes were killed
  */
