@@ -30,11 +30,14 @@ describe('hostile answers', () => {
     `${'$1$ '.repeat(50_000)}`,
     '\\text{'.repeat(20_000),
     'answer is '.repeat(20_000),
+    `${'\\('.repeat(120_000)}}`,
+    `${'\\['.repeat(120_000)}x`,
+    `${'.'.repeat(250_000)}x`,
     '\\boxed'.repeat(20_000),
   ])('%.12s… is refused in time', async (answer) => {
     const startedAt = performance.now();
     expect(await judgeMath({ accepted: ['2'] }, answer, comparer.compare)).toMatchObject({ passed: false });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   it('takes the time of one comparison for an answer of many hard parts', async () => {
