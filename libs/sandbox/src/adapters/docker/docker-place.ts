@@ -28,8 +28,9 @@ export interface DockerPlaceOptions extends DockerOptions {
   readonly probe: (backend: SandboxBackend) => Promise<Backend>;
 }
 
-/** How often a daemon that is gone is looked for, milliseconds. */
-const RETRY_MS = 1000;
+/** How soon a daemon that is gone is looked for, and how seldom at last, milliseconds. */
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
 /** Users of containers: far from those of the machine, and enough that none is met twice. */
 const FIRST_UID = 2_000_000;
 const UIDS = 60_000;
@@ -52,6 +53,7 @@ export class DockerPlace implements BackendPlace {
   #pool: ContainerPool | undefined;
   #events: Readable | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
   #uids = 0;
   #closed = false;
 
@@ -94,7 +96,9 @@ export class DockerPlace implements BackendPlace {
       const complete = backend(await findNode(backend()));
       const report = await this.options.probe(complete);
       // The daemon may have gone again meanwhile.
-      if (this.#pool === pool) this.#entry = { name: this.name, backend: complete, report };
+      if (this.#pool !== pool) return;
+      this.#entry = { name: this.name, backend: complete, report };
+      this.#retryMs = FIRST_RETRY_MS;
     } catch (error) {
       this.#lose(this.#daemon.explain(error));
     }
@@ -144,7 +148,8 @@ export class DockerPlace implements BackendPlace {
     this.#entry = unavailable(reason);
     if (this.#closed) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.#connect(), RETRY_MS);
+    this.#retry = setTimeout(() => void this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
     this.#retry.unref();
   }
 }

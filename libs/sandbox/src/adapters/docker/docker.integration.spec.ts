@@ -139,7 +139,8 @@ describe('the docker backend', () => {
       ...{ stdin: Buffer.from('hello\n'), queueMs: 0, signal: new AbortController().signal },
       interactive: {
         onRunning: (program) => (running = program),
-        onOutput: () => {
+        onOutput: (_, chunk) => {
+          if (!chunk.includes('echo')) return;
           running?.signal(10);
           running?.closeStdin();
         },
