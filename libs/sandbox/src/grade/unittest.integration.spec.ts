@@ -158,7 +158,10 @@ describe.each([
     const secret = 'swordfish';
     const method = `def test_${secret}(self): self.assertEqual(f("${secret}"), "${secret}!")`;
     const candidates = ['def f(x): return x', 'def f(x): raise ValueError(x)', 'import nothing'];
-    for (const candidate of [...candidates, 'import os\ndef f(x): print(x); os.write(2, x.encode()); os._exit(1)']) {
+    for (const candidate of [
+      ...candidates,
+      'import os\ndef f(x): print(x); os.write(2, x.encode()); os._exit(1)',
+    ]) {
       const verdict = await gradeClass(candidate, [method], { integrity, hidden: true });
       expect(JSON.stringify(verdict)).not.toContain(secret);
       expect(verdict).toMatchObject({ message: '', cases: [{ message: '', errorType: '', wallMs: 0 }] });
@@ -172,7 +175,10 @@ describe('a unittest suite that two jails can not judge', () => {
     ['asks so in an expression', 'def test_a(self):\n    x = [1]\n    self.assertTrue(f(x) is not x)'],
     ['compares objects of the candidate', 'def test_a(self): self.assertNotEqual(f(1), Box(2))'],
     ['passes a function', 'def test_a(self): self.assertRaises(Exception, f, lambda: 1)'],
-    ['patches the candidate', 'def test_a(self):\n    from unittest.mock import patch\n    with patch.object(Box, "x", 1): pass'],
+    [
+      'patches the candidate',
+      'def test_a(self):\n    from unittest.mock import patch\n    with patch.object(Box, "x", 1): pass',
+    ],
   ])('and %s errs there, and passes in one process', async (_, method) => {
     const candidate =
       'class Box:\n    x = 0\n    def __init__(self, v): self.v = v\ndef f(v):\n    if callable(v): raise TypeError\n    return Box(v) if v == 1 else list(v)';
@@ -181,6 +187,19 @@ describe('a unittest suite that two jails can not judge', () => {
     expect(statuses(isolated)).toBe('e');
     const shared = await gradeClass(candidate, [method], { integrity: INTEGRITY_SHARED_PROCESS });
     expect(statuses(shared)).toBe('p');
+  });
+
+  it('takes no object that answers for itself where the suite names no class', async () => {
+    const candidate =
+      'class Any:\n    def __contains__(self, item): return True\n    def __len__(self): return 1\ndef f(): return Any()';
+    const methods = [
+      'def test_in(self): self.assertIn(3, f())',
+      'def test_true(self): self.assertTrue(f())',
+      'def test_made(self): self.assertTrue(f.anything)',
+    ];
+    expect(statuses(await gradeClass(candidate, methods))).toBe('eee');
+    const shared = await gradeClass(candidate, methods, { integrity: INTEGRITY_SHARED_PROCESS });
+    expect(statuses(shared)).toBe('pep');
   });
 
   it('has shared files in one process only', async () => {
@@ -215,7 +234,8 @@ describe('a fault', () => {
 it('gives files to candidate and tests', async () => {
   const files = [{ path: 'data/words.txt', data: Buffer.from('one two') }];
   const candidate = 'def f():\n    with open("data/words.txt") as file: return file.read()';
-  const method = 'def test_a(self):\n    with open("data/words.txt") as file: self.assertEqual(f(), file.read())';
+  const method =
+    'def test_a(self):\n    with open("data/words.txt") as file: self.assertEqual(f(), file.read())';
   for (const integrity of [INTEGRITY_ISOLATED, INTEGRITY_SHARED_PROCESS] as const) {
     expect(statuses(await gradeClass(candidate, [method], { integrity, files }))).toBe('p');
   }

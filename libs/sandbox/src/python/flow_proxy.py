@@ -15,8 +15,10 @@ from flow_wire import CrossingError, Decoder, Encoder, dump, load, receive_frame
 class Caller:
     """Sends one call at a time to the candidate and reads its answer."""
 
-    def __init__(self, recorder):
+    def __init__(self, recorder, objects=False):
+        """`objects` says whether objects of the candidate's classes may stand behind a number."""
         self.recorder = recorder
+        self.objects = objects
         self.classes = {}
         self.exceptions = {}
         self.lock = _thread.allocate_lock()
@@ -73,6 +75,8 @@ class Caller:
         number, names = told
         if not names or not all(type(name) is str and name.isidentifier() for name in names):
             raise CrossingError("malformed data")
+        if not self.objects:
+            raise CrossingError(f"the candidate returned an object of class {cut(names[0])}")
         stand_in = self.classes.get(names[0])
         if stand_in is None:
             stand_in = self.classes[names[0]] = type(names[0], (RemoteObject,), {})

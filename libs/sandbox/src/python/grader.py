@@ -27,9 +27,9 @@ def run_tests(setup):
     suite = read_suite(setup, isolated=True)
     declare(suite.sources)
     recorder = Recorder([None] * len(suite.sources), ChannelReporter())
-    caller = Caller(recorder)
-    entry_point = Proxy(caller, {"f": setup["entry_point"]})
     modules, names = free_names(suite.trees)
+    caller = Caller(recorder, any(map(is_class_name, names | {setup["entry_point"]})))
+    entry_point = Proxy(caller, {"f": setup["entry_point"]})
     namespace = new_module("tests").__dict__
     namespace.update({name: __import__(name) for name in modules})
     namespace["candidate"] = namespace[setup["entry_point"]] = entry_point
@@ -39,6 +39,11 @@ def run_tests(setup):
         recorder.interrupted(error)
         return
     suite.run(namespace, recorder)
+
+
+def is_class_name(name):
+    """Whether tests that use the name mean a class by it; of a suite that names none, objects are no answers."""
+    return name[:1].isupper() and not name.isupper() and typing_name(name) is None
 
 
 def bind_names(namespace, names, caller):
