@@ -100,6 +100,22 @@ describe('a request for a completion', () => {
     expect(toSolveRequest(checkBody(chatRequestSchema, { ...base, ...habits }), 'r').requestId).toBe('r');
   });
 
+  it.each([
+    [{ math: '1/2' }, { $case: 'math', value: { accepted: ['1/2'] } }],
+    [
+      { text: ['a', 'b'], measure: 'f1', pass_score: 0.5 },
+      { $case: 'text', value: { accepted: ['a', 'b'], measure: 2, passScore: 0.5 } },
+    ],
+    [
+      { grader: 'ours', data: 'x' },
+      { $case: 'remote', value: { grader: 'ours' } },
+    ],
+  ])('says how an answer in text is judged: %j', (answer_checks, rule) => {
+    const body = { ...base, flowreasoner: { answer_checks } };
+    const { task } = toSolveRequest(checkBody(chatRequestSchema, body), '');
+    expect(task?.answerChecks?.rule).toMatchObject(rule);
+  });
+
   it('with instructions alone before the query gives them as they are', () => {
     const messages = [
       { role: 'developer', content: 'Be brief.' },

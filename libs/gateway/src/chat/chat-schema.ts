@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { answerChecksSchema } from '../runs/answer-checks.js';
 import {
   budgetSchema,
   checksSchema,
@@ -62,6 +63,7 @@ const extension = z
     kind: kindSchema.optional().openapi({ description: 'what is asked for; default: found out' }),
     entry_point: entryPointSchema.optional(),
     visible_checks: checksSchema.optional(),
+    answer_checks: answerChecksSchema.optional(),
     budget: budgetSchema.optional(),
     max_rounds: maxRoundsSchema.optional(),
     deadline_ms: deadlineSchema.optional().openapi({ description: 'wall-clock time; default 600,000' }),

@@ -1,5 +1,6 @@
 import { SolveRequest } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
+import { answerChecksOf } from '../runs/answer-checks.js';
 import { budgetOf, kindOf, suiteOf } from '../runs/task-schema.js';
 import type { ChatRequest } from './chat-schema.js';
 import { modelNotFound, readModel } from './models.js';
@@ -28,6 +29,7 @@ export function toSolveRequest(request: ChatRequest, requestId: string): SolveRe
       context,
       entryPoint,
       visibleChecks: suiteOf(extension.visible_checks, entryPoint),
+      answerChecks: answerChecksOf(extension.answer_checks),
     },
     options: {
       policy,
@@ -60,7 +62,7 @@ function textOf({ content }: ChatRequest['messages'][number]): string {
 /** Fields of the contract, by the fields of this interface that they come from. */
 const fields: readonly (readonly [of: RegExp, here: string])[] = [
   [/^task\.(problem|context)\b.*/, 'messages'],
-  [/^task\.(entry_point|visible_checks|kind)\b/, 'flowreasoner.$1'],
+  [/^task\.(entry_point|visible_checks|answer_checks|kind)\b/, 'flowreasoner.$1'],
   [/^options\.(budget|max_rounds|deadline_ms)\b/, 'flowreasoner.$1'],
 ];
 

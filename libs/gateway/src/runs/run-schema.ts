@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { FeedbackSource, RunState, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
+import { answerChecksSchema } from './answer-checks.js';
 import {
   budgetSchema,
   checksSchema,
@@ -38,6 +39,7 @@ const task = z.strictObject({
     .openapi({ description: 'what the query was asked in, shown to models before it; at most 256 KiB' }),
   entry_point: entryPointSchema.optional(),
   visible_checks: checksSchema.optional(),
+  answer_checks: answerChecksSchema.optional(),
   reward_task: identifier
     .max(256)
     .optional()

@@ -1,5 +1,6 @@
 import { CreateRunRequest } from '@flowreasoner/contracts/metaagent';
 import { OperatorMode, type ModelRef } from '@flowreasoner/contracts/workflow';
+import { answerChecksOf } from './answer-checks.js';
 import type { CreateRunBody } from './run-schema.js';
 import { budgetOf, kindOf, suiteOf } from './task-schema.js';
 
@@ -20,6 +21,7 @@ export function toCreateRequest({ task, options = {} }: CreateRunBody, requestId
       context: task.context ?? '',
       entryPoint,
       visibleChecks: suiteOf(task.visible_checks, entryPoint),
+      answerChecks: answerChecksOf(task.answer_checks),
       rewardTask: task.reward_task ?? '',
     },
     options: {
