@@ -33,7 +33,12 @@ export async function measure(root, argv) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-grading-'));
   const address = `unix:${join(folder, 'sandbox.sock')}`;
   const server = spawn(process.execPath, [`${root}dist/apps/sandbox/main.js`], {
-    env: { PATH: process.env.PATH, FLOW_SANDBOX_ADDRESS: address, FLOW_SANDBOX_STOP_WITH_STDIN: 'true', FLOW_LOG_LEVEL: 'warn' },
+    env: {
+      PATH: process.env.PATH,
+      FLOW_SANDBOX_ADDRESS: address,
+      FLOW_SANDBOX_STOP_WITH_STDIN: 'true',
+      FLOW_LOG_LEVEL: 'warn',
+    },
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const client = createClient(SandboxServiceClient, { address });
@@ -179,7 +184,9 @@ async function direct(client, problem, candidate, wallMs) {
 
 /** Whether a program imports something that is not installed. */
 async function missingLibrary(client, source) {
-  const names = [...source.matchAll(/^(?:import\s+(\w+)|from\s+(\w+)(?:\.\w+)*\s+import\s)/gm)].map((found) => found[1] ?? found[2]);
+  const names = [...source.matchAll(/^(?:import\s+(\w+)|from\s+(\w+)(?:\.\w+)*\s+import\s)/gm)].map(
+    (found) => found[1] ?? found[2],
+  );
   const check = `import importlib.util as u\nprint([n for n in ${JSON.stringify(names)} if u.find_spec(n) is None])`;
   const request = ExecuteRequest.fromPartial({ execution: { source: Buffer.from(check) } });
   const { result } = await unary(client, 'execute', request, { deadlineMs: 60_000 });
