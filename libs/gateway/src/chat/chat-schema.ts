@@ -84,7 +84,14 @@ export const chatRequestSchema = z
       pattern: '^flowreasoner(-[a-z0-9][a-z0-9_-]{0,63})?$',
       example: 'flowreasoner',
     }),
-    messages: z.array(message).min(1).max(maxMessages),
+    messages: z
+      .array(message)
+      .min(1)
+      .max(maxMessages)
+      .openapi({
+        description: 'the last one is a turn of the user and holds the query',
+        example: [{ role: 'user', content: 'Write a Python function is_even(n).' }],
+      }),
     flowreasoner: orNull(extension).optional(),
     stream: z.boolean().nullish(),
     stream_options: z
