@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,9 @@ export interface EscapeOutcomes {
   readonly outcomes: readonly EscapeOutcome[];
   readonly failure: string;
 }
+
+/** Folders of secrets begin with this and the id of the process that made them. */
+const BAIT = 'flow-probe-';
 
 /** Leaves its name wherever it can. */
 const LEAVER = `
@@ -78,7 +81,8 @@ interface Bait {
 
 async function layBait(): Promise<Bait> {
   const name = `flow-probe-${randomBytes(8).toString('hex')}`;
-  const folder = mkdtempSync(join(tmpdir(), 'flow-probe-'));
+  removeStaleBait();
+  const folder = mkdtempSync(join(tmpdir(), `${BAIT}${process.pid}-`));
   const secret_path = join(folder, 'secret');
   const secret = randomBytes(16).toString('hex');
   writeFileSync(secret_path, secret);
@@ -98,6 +102,15 @@ async function layBait(): Promise<Bait> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Removes the secrets of services that were killed while they probed. */
+function removeStaleBait(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(BAIT) ? /^\d+(?=-)/.exec(name.slice(BAIT.length))?.[0] : undefined;
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
 }
 
 async function startNeighbour(
