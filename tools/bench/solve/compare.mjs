@@ -2,13 +2,14 @@
 // scored by the reward service, all of them and without the visible ones:
 //
 //   node tools/bench/solve/compare.mjs --out results.jsonl [--data DIR] [--humaneval 60] [--mbpp 60]
-//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--budget-tokens 8000] [--limit N] [--summary]
+//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--budget-tokens 20000] [--limit N] [--summary]
 //
 // Each result is one line of --out, added when its run ends; what stands there
 // is not run again, so that the work can be done in pieces (--limit makes N runs
 // at most, --summary none). DIR (default ../shared/data) holds humaneval,
 // humaneval_public_test, mbpp_validate and mbpp_public_test, one JSON object a
-// line. Build first (./flow --version).
+// line. A budget has to hold what eight samples may take at most, or best-of-n
+// can't begin. Build first (./flow --version).
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ const { values } = parseArgs({
     mbpp: { type: 'string', default: '60' },
     methods: { type: 'string', default: 'greedy,best-of-n,search,llm' },
     seeds: { type: 'string', default: '0,1,2' },
-    'budget-tokens': { type: 'string', default: '8000' },
+    'budget-tokens': { type: 'string', default: '20000' },
     limit: { type: 'string', default: 'Infinity' },
     summary: { type: 'boolean', default: false },
   },
@@ -151,7 +152,8 @@ function summarize(rows) {
 }
 
 function methodLine(method, runs) {
-  const bySeed = Map.groupBy(runs, ({ seed }) => seed);
+  const bySeed = new Map(runs.map(({ seed }) => [seed, []]));
+  for (const row of runs) bySeed.get(row.seed).push(row);
   const counted = (solves, among = () => true) => {
     const counts = [...bySeed.values()].map((each) => each.filter((row) => among(row) && solves(row)).length);
     const { mean, half } = overSeeds(counts);

@@ -45,7 +45,7 @@ export async function gradeAnswer(context: SolveContext, answer: string, suite: 
         );
         return {
           answer: response,
-          wallMs: response.verdict?.wallMs ?? 0,
+          wallMs: charged(response.verdict?.wallMs, limits),
           kept: response.verdict !== undefined && isVerdict(response.verdict),
         };
       },
@@ -101,7 +101,7 @@ export async function loadAnswer(context: SolveContext, answer: string): Promise
       );
       const status = response.result?.status;
       const kept = status !== undefined && status !== ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR;
-      return { answer: response, wallMs: response.result?.wallMs ?? 0, kept };
+      return { answer: response, wallMs: charged(response.result?.wallMs, limits), kept };
     },
   });
   return loadProblem(result);
@@ -146,6 +146,11 @@ function sandboxLimits(context: SolveContext, wallMs: number): Limits {
   }
   const wall = Math.max(1, Math.min(wallMs, budget, timeLeft(context)));
   return { wallMs: wall, cpuMs: 0, memoryBytes: 0n, processes: 0, outputBytes: 0, diskBytes: 0n };
+}
+
+/** What counts of a program's time: ending it at its limit takes the sandbox a moment, which is not the program's. */
+function charged(wallMs: number | undefined, limits: Limits): number {
+  return Math.min(wallMs ?? 0, limits.wallMs);
 }
 
 function callOptions(context: SolveContext, limits: Limits) {

@@ -129,7 +129,9 @@ export class SandboxRequests {
     let answered: Answered<T>;
     try {
       const parent = { ...caller, signal: this.call.signal, deadline: Math.min(caller.deadline, deadline) };
-      answered = await perform(allowed, parent);
+      const performed = await perform(allowed, parent);
+      // Ending a program at its limit takes the sandbox a moment, which is not the program's.
+      answered = { ...performed, wallMs: Math.min(performed.wallMs, allowed) };
       reservation.settle({ wallMs: answered.wallMs });
     } catch (error) {
       // What a failed request took is not known, and not the workflow's doing.
