@@ -7,8 +7,6 @@ export interface RequestCounts {
   readonly owners: number;
   /** Requests to models that were finished, and paid for. */
   readonly finished: number;
-  /** Requests that were answered from what an earlier owner had finished. */
-  readonly spared: number;
   /** Requests that were in flight when an owner or a service was lost. */
   readonly brokenOff: number;
 }
@@ -21,7 +19,7 @@ export interface RequestCounts {
  */
 export function checkJournal(events: readonly RunEvent[]): RequestCounts {
   const finishedOnce = new Set<string>();
-  const counts = { owners: 0, finished: 0, spared: 0, brokenOff: 0 };
+  const counts = { owners: 0, finished: 0, brokenOff: 0 };
   // Requests of a workflow are told apart within one validation run of one round.
   let workflow = 0;
   events.forEach((each, index) => {
@@ -30,16 +28,15 @@ export function checkJournal(events: readonly RunEvent[]): RequestCounts {
     const fact = each.event;
     if (fact?.$case === 'runStarted') counts.owners++;
     if (fact?.$case === 'metaRequestFinished') {
-      if (fact.value.fromMemo) counts.spared++;
-      else if (fact.value.error === '') counts.finished++;
+      if (fact.value.fromMemo) return;
+      if (fact.value.error === '') counts.finished++;
       else counts.brokenOff++;
     }
     if (fact?.$case !== 'workflowEvent') return;
     const inner = fact.value.event;
     if (inner?.$case === 'finished' && inner.value.errorType !== 'BROKEN_OFF') workflow++;
-    if (inner?.$case === 'sandboxRequestFinished' && inner.value.fromMemo) counts.spared++;
     if (inner?.$case !== 'modelRequestFinished') return;
-    if (inner.value.fromMemo) return void counts.spared++;
+    if (inner.value.fromMemo) return;
     if (inner.value.error !== '') return void counts.brokenOff++;
     const key = `${workflow} ${each.round} ${inner.value.requestId}`;
     if (finishedOnce.has(key)) throw new Error(`request ${key} was finished twice`);
