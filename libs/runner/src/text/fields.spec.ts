@@ -10,6 +10,9 @@ describe('extractFields', () => {
     ['text around', 'Sure! <thought>t</thought> so <answer>5</answer> is it.', '5'],
     ['capitals and white space', '<ANSWER>\n 5 \n</Answer>', '5'],
     ['attributes', '<answer type="int" unit=\'m\'>5</answer>', '5'],
+    ['a sign in an attribute', '<answer unit="x > y" note=\'</answer>\'>5</answer>', '5'],
+    ['a quote without an end', '<answer it="s>5</answer>', '5'],
+    ['an apostrophe in a tag', "<answer it's>5</answer>", '5'],
     ['a missing closing tag', '<thought>t</thought><answer>5', '5'],
     ['a missing closing tag before another field', '<answer>5\n<thought>t</thought>', '5'],
     ['a tag that is mentioned first', 'I use <answer> tags.\n<answer>5</answer>', '5'],
@@ -51,6 +54,8 @@ describe('extractFields', () => {
     ['CDATA openings', '<![CDATA['.repeat(20_000)],
     ['angle brackets', '<'.repeat(200_000)],
     ['blanks in a tag', `<answer${' '.repeat(200_000)}`],
+    ['pairs side by side', '<answer></answer>'.repeat(20_000)],
+    ['quotes without an end', '<answer x="'.repeat(20_000)],
     ['nested pairs', '<answer>'.repeat(5_000) + '</answer>'.repeat(5_000)],
   ])('takes many %s in bounded time', (_, text) => {
     const startedAt = performance.now();

@@ -35,17 +35,33 @@ function findTags(answer: string, names: readonly string[]): Tag[] {
   const tags: Tag[] = [];
   for (const name of names) {
     const spelt = name.split('_').join('[_ -]?');
-    const pattern = new RegExp(`<(/?)${spelt}(?:\\s[^<>]{0,${MAX_ATTRIBUTES}})?>`, 'gi');
-    for (const match of visible.matchAll(pattern)) {
-      tags.push({
-        name,
-        isClosing: match[1] === '/',
-        start: match.index,
-        end: match.index + match[0].length,
-      });
+    const pattern = new RegExp(`<(/?)${spelt}(?=[\\s>])`, 'gi');
+    for (let match = pattern.exec(visible); match !== null; match = pattern.exec(visible)) {
+      const end = tagEnd(visible, pattern.lastIndex);
+      if (end === undefined) continue;
+      tags.push({ name, isClosing: match[1] === '/', start: match.index, end });
+      // What stands in its attributes is no tag.
+      pattern.lastIndex = end;
     }
   }
   return tags.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * Where a tag ends whose name ends at `from`; undefined where it is none. A ">"
+ * in a quoted value belongs to the value; a quote that none follows is a character.
+ */
+function tagEnd(text: string, from: number): number | undefined {
+  const rest = text.slice(from, from + MAX_ATTRIBUTES + 1);
+  for (let i = 0; i < rest.length; i += 1) {
+    const character = rest.charAt(i);
+    if (character === '>') return from + i + 1;
+    if (character === '<') return undefined;
+    const opensValue = (character === '"' || character === "'") && rest.charAt(i - 1) === '=';
+    const closing = opensValue ? rest.indexOf(character, i + 1) : -1;
+    if (closing >= 0) i = closing;
+  }
+  return undefined;
 }
 
 /** Tags inside CDATA are text; blanks in their stead keep the offsets. */
@@ -64,7 +80,8 @@ function withoutCdata(text: string): string {
 /** What stands between the last pair of tags that is not inside another pair. */
 function closedContent(answer: string, tags: readonly Tag[], name: string): string | undefined {
   const open: Tag[] = [];
-  let pairs: { readonly start: number; readonly end: number; readonly content: string }[] = [];
+  // In the order of the text, none inside another.
+  const pairs: { readonly begin: Tag; readonly end: Tag }[] = [];
   for (const tag of tags.filter((other) => other.name === name)) {
     if (!tag.isClosing) {
       open.push(tag);
@@ -72,11 +89,12 @@ function closedContent(answer: string, tags: readonly Tag[], name: string): stri
     }
     const begin = open.pop();
     if (begin === undefined) continue;
-    pairs = pairs.filter(({ start }) => start < begin.start);
-    pairs.push({ start: begin.start, end: tag.end, content: answer.slice(begin.end, tag.start) });
+    while ((pairs.at(-1)?.begin.start ?? -1) > begin.start) pairs.pop();
+    pairs.push({ begin, end: tag });
   }
-  const content = pairs.at(-1)?.content;
-  if (content === undefined) return undefined;
+  const pair = pairs.at(-1);
+  if (pair === undefined) return undefined;
+  const content = answer.slice(pair.begin.end, pair.end.start);
   // <answer><answer>4</answer></answer> means 4.
   const inner = closedContentOf(content, name);
   return inner ?? content;
