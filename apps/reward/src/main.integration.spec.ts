@@ -133,11 +133,42 @@ describe('the reward service with a real sandbox', () => {
     });
   });
 
-  it('refuses tests that load for no answer, or that the sandbox grades in no way', async () => {
+  it('refuses tests that load for no answer', async () => {
     const broken = functionSuite({ testCode: `def check(candidate: ${secret}` });
     await expect(putTask({ hiddenTests: broken })).rejects.toMatchObject({ reason: 'SUITE_UNUSABLE' });
-    const shared = { ...hiddenTests, integrity: Integrity.INTEGRITY_SHARED_PROCESS };
-    await expect(putTask({ hiddenTests: shared })).rejects.toMatchObject({ reason: 'SUITE_UNSUPPORTED' });
+  });
+
+  it('shares a process only where the caller says so and the reference solution needs it', async () => {
+    const testCode = [
+      'import unittest, os',
+      'class Tests(unittest.TestCase):',
+      '    def test_file(self):',
+      `        add(1, 2)  # ${secret}`,
+      '        self.assertEqual(open("sum").read(), "3")',
+    ].join('\n');
+    const unittest: Suite = {
+      suite: { $case: 'unittest', value: { entryPoint: 'add', testCode } },
+      integrity: Integrity.INTEGRITY_UNSPECIFIED,
+      hidden: true,
+    };
+    const referenceSolution = Buffer.from('def add(a, b):\n    open("sum", "w").write(str(a + b))\n');
+    await expect(putTask({ hiddenTests: unittest, referenceSolution })).rejects.toMatchObject({
+      reason: 'REFERENCE_SOLUTION_FAILS',
+    });
+    const allowed = await putTask({ hiddenTests: unittest, referenceSolution, allowSharedProcess: true });
+    expect(allowed.integrity).toBe(Integrity.INTEGRITY_SHARED_PROCESS);
+    expect(await score(allowed.task, referenceSolution.toString())).toMatchObject({
+      integrity: Integrity.INTEGRITY_SHARED_PROCESS,
+      passRates: { passed: 1, total: 1 },
+    });
+    const isolated = await putTask({
+      hiddenTests,
+      referenceSolution: Buffer.from(right),
+      allowSharedProcess: true,
+    });
+    expect(isolated.integrity).toBe(Integrity.INTEGRITY_ISOLATED);
+    const asked = { ...hiddenTests, integrity: Integrity.INTEGRITY_SHARED_PROCESS };
+    expect((await putTask({ hiddenTests: asked })).integrity).toBe(Integrity.INTEGRITY_SHARED_PROCESS);
   });
 
   it('masks a sample while the sandbox is gone, instead of giving it 0', async () => {
