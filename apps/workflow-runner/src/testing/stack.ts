@@ -23,7 +23,7 @@ export interface Stack extends AsyncDisposable {
   readonly models: ScriptedModelServer;
   /** The workflow-runner at work; another one after {@link Stack.replaceRunner}. */
   readonly runner: AppProcess;
-  /** Starts another workflow-runner, once the last one is gone. */
+  /** Kills the workflow-runner and starts another one. */
   replaceRunner(): Promise<void>;
   /** Runs a workflow and gives its events as they come; the request may leave fields out. */
   run(request: Partial<RunWorkflowRequest>, options?: CallOptions): AsyncGenerator<WorkflowEvent>;
@@ -55,8 +55,8 @@ export async function startStack(script: Script): Promise<Stack> {
       return runner;
     },
     async replaceRunner() {
-      client.close();
       await runner.kill();
+      client.close();
       [runner, client] = await startRunner(Number(runner.child.pid));
     },
     async *run(request, options) {
