@@ -38,7 +38,17 @@ const builtinsWithoutPrefix = builtinModules
   .map((name) => ({ name, message: `Import 'node:${name}'.` }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '.nx/', 'tmp/', 'libs/contracts/src/gen/', '**/files/', 'tests/hostile/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      '.nx/',
+      'tmp/',
+      'libs/contracts/src/gen/',
+      '**/files/',
+      'tests/hostile/',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.recommended,
   {
