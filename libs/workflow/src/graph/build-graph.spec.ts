@@ -45,7 +45,6 @@ describe('buildGraph', () => {
       'custom → custom_code_generate: else',
       'custom_code_generate again custom_code_generate: else',
       'custom_code_generate → test',
-      'custom → test: else',
       'custom → end: "<b> & \\"" in a["response"]',
       'test → end',
     ]);
@@ -65,6 +64,57 @@ return rs[0]["response"] + xs[0]["response"] + str(n)`);
       ['loop', 'for i in range(3)', 1],
     ]);
     expect(steps(graph)).toContain('start → multi_generate');
+  });
+
+  it('passes a loop by unless it certainly turns, and its else on break', () => {
+    const loop = (head: string): string[] =>
+      steps(
+        graphOf(`
+r = {"response": ""}
+${head}:
+    r = await self.custom(input=problem)
+    if r["response"]:
+        break
+else:
+    r = await self.review(problem=problem, solution=problem)
+    return r["feedback"]
+return r["response"]`),
+      );
+    const turning = [
+      'start → custom',
+      'custom again custom: else',
+      'custom → review: else',
+      'review → end',
+      'custom → end: r["response"]',
+    ];
+    expect(loop('for i in range(3)').sort()).toEqual(turning.sort());
+    expect(loop('for i in ["a", "b"]').sort()).toEqual(turning.sort());
+    expect(loop('for i in range(len(problem))').sort()).toEqual([...turning, 'start → review'].sort());
+    const endless = steps(
+      graphOf(`
+while True:
+    r = await self.custom(input=problem)
+    if r["response"]:
+        break
+return r["response"]`),
+    );
+    expect(endless).toEqual(['start → custom', 'custom again custom: else', 'custom → end: r["response"]']);
+  });
+
+  it('frames a branch that is alone once, and says its condition once', () => {
+    const clusters = (source: string): unknown[] =>
+      graphOf(source).clusters.map(({ kind, label, children }) => [kind, label, children]);
+    const custom = 'await self.custom(input=problem)';
+    const then = `r = {"response": ""}\nif problem == "x":\n    r = ${custom}\n`;
+    expect(clusters(`${then}return r["response"]`)).toEqual([['branch', 'if problem == "x"', ['n3']]]);
+    expect(
+      clusters(`if problem:\n    r = {"response": ""}\nelse:\n    r = ${custom}\nreturn r["response"]`),
+    ).toEqual([['branch', 'if not problem', ['n4']]]);
+    expect(clusters(`${then}else:\n    r = ${custom}\nreturn r["response"]`)).toEqual([
+      ['branch', 'problem == "x"', ['n3']],
+      ['branch', 'else', ['n5']],
+      ['if', 'if', ['c2', 'c4']],
+    ]);
   });
 
   it('draws a helper once, however often it is called', () => {
@@ -127,6 +177,21 @@ describe('drawings', () => {
     expect(graphToSvg(graph)).not.toContain('<b>');
     expect(graphToDot(graph)).toContain(String.raw`label="\"<b> & \\\"\" in a[`);
     expect(graphToMermaid(graph)).not.toContain('<b>');
+  });
+
+  it('show the labels of all edges within the drawing', () => {
+    for (const source of valid()) {
+      const drawing = graphToSvg(graphOf(source));
+      const [, left, width] = (/viewBox="(\S+) 0 (\S+) /.exec(drawing) ?? []).map(Number);
+      for (const [, x, anchor, label = ''] of drawing.matchAll(
+        /class="label" x="(\S+)" y="\S+"( text-anchor="end")?>([^<]*)</g,
+      )) {
+        const length = label.replace(/&#\d+;/g, '.').length * 6;
+        const from = Number(x) - (anchor === undefined ? 0 : length);
+        expect(from).toBeGreaterThanOrEqual(left ?? NaN);
+        expect(from + length).toBeLessThanOrEqual((left ?? NaN) + (width ?? NaN));
+      }
+    }
   });
 
   it('do not let nodes of one level overlap', () => {

@@ -20,6 +20,16 @@ interface OpenCluster {
   readonly children: string[];
 }
 
+/** How often a loop turns: any number of times, at least once, or until it is left by `break` or `return`. */
+type Turns = 'any' | 'some' | 'endless';
+
+interface LoopParts {
+  readonly turns: Turns;
+  readonly draw: () => void;
+  /** What comes after the last turn, but not after a `break`. */
+  readonly otherwise: () => void;
+}
+
 /**
  * Draws which operator call can follow which. Functions that call operators are
  * drawn once, however often they are called.
@@ -81,22 +91,29 @@ class GraphBuilder {
     switch (node.kind) {
       case 'if':
         this.expression(node.test);
-        this.choice([
-          { label: printed(node.test), draw: () => this.block(node.body) },
-          { label: 'else', draw: () => this.block(node.otherwise) },
-        ]);
+        this.choice(
+          node.test,
+          () => this.block(node.body),
+          () => this.block(node.otherwise),
+        );
         return;
       case 'for':
         this.expression(node.iterable);
-        this.loop(`for ${printed(node.target)} in ${printed(node.iterable)}`, () => this.block(node.body));
-        this.block(node.otherwise);
+        this.loop(`for ${printed(node.target)} in ${printed(node.iterable)}`, {
+          turns: turnsOver(node.iterable),
+          draw: () => this.block(node.body),
+          otherwise: () => this.block(node.otherwise),
+        });
         return;
       case 'while':
-        this.loop(`while ${printed(node.test)}`, () => {
-          this.expression(node.test);
-          this.block(node.body);
+        this.loop(`while ${printed(node.test)}`, {
+          turns: node.test.kind === 'bool' && node.test.value ? 'endless' : 'any',
+          draw: () => {
+            this.expression(node.test);
+            this.block(node.body);
+          },
+          otherwise: () => this.block(node.otherwise),
         });
-        this.block(node.otherwise);
         return;
       case 'try':
         this.try(node);
@@ -135,7 +152,7 @@ class GraphBuilder {
     this.block(node.finalizer);
   }
 
-  private loop(label: string, draw: () => void): void {
+  private loop(label: string, { turns, draw, otherwise }: LoopParts): void {
     const before = [...this.loose];
     const paths: { breaks: Loose[]; continues: Loose[] } = { breaks: [], continues: [] };
     this.loops.push(paths);
@@ -150,21 +167,43 @@ class GraphBuilder {
         this.edges.push({ from, to: head.id, label: condition, kind: 'again' });
       }
     }
-    this.loose = unique([...around, ...paths.breaks, ...before]);
+    // A loop without calls is passed whatever it does.
+    const skipped = turns === 'any' || head === undefined ? before : [];
+    this.loose = unique([...(turns === 'endless' ? [] : around), ...skipped]);
+    otherwise();
+    this.loose = unique([...this.loose, ...paths.breaks]);
   }
 
   /** Alternatives that start from one place. */
-  private choice(branches: readonly { readonly label: string; readonly draw: () => void }[]): void {
+  private choice(test: Expression, then: () => void, otherwise: () => void): void {
     const before = this.loose;
-    let ended: Loose[] = [];
-    this.cluster('if', 'if', () => {
-      for (const branch of branches) {
-        this.loose = labelled(before, branch.label);
-        this.cluster('branch', branch.label, branch.draw);
-        ended = [...ended, ...this.loose];
-      }
+    const condition = printed(test);
+    const ended: Loose[] = [];
+    const alternative = (label: string, draw: () => void): OpenCluster | undefined => {
+      this.loose = labelled(before, label);
+      const cluster = this.cluster('branch', label, draw);
+      ended.push(...this.loose);
+      return cluster;
+    };
+    let taken: OpenCluster | undefined;
+    const group = this.cluster('if', 'if', () => {
+      taken = alternative(condition, then);
+      alternative('else', otherwise);
     });
+    // A frame around one branch alone would say nothing that the branch can't.
+    if (group?.children.length === 1) {
+      this.unwrap(cut(taken === undefined ? `if not ${negatable(condition)}` : `if ${condition}`));
+    }
     this.loose = unique(ended);
+  }
+
+  /** Puts the cluster that ended before the last one, its only child, in its place. */
+  private unwrap(label: string): void {
+    this.clusters.pop();
+    const only = this.clusters.pop();
+    if (only === undefined) return;
+    this.clusters.push({ ...only, label });
+    this.children().splice(-1, 1, only.id);
   }
 
   private expression(node: Expression): void {
@@ -172,10 +211,11 @@ class GraphBuilder {
     if (node.kind === 'comprehension') return this.comprehension(node);
     if (node.kind === 'conditional') {
       this.expression(node.test);
-      return this.choice([
-        { label: printed(node.test), draw: () => this.expression(node.then) },
-        { label: 'else', draw: () => this.expression(node.otherwise) },
-      ]);
+      return this.choice(
+        node.test,
+        () => this.expression(node.then),
+        () => this.expression(node.otherwise),
+      );
     }
     if (node.kind === 'boolean') return this.shortCircuit(node.operands);
     if (node.kind === 'call' && node.function.kind === 'builtin' && node.function.name === 'asyncio.gather') {
@@ -196,13 +236,18 @@ class GraphBuilder {
     const [first] = clauses;
     if (first !== undefined) this.expression(first.iterable);
     const heads = clauses.map(({ target, iterable }) => `for ${printed(target)} in ${printed(iterable)}`);
-    this.loop(heads.join(' '), () => {
-      for (const [i, clause] of clauses.entries()) {
-        if (i > 0) this.expression(clause.iterable);
-        for (const condition of clause.conditions) this.expression(condition);
-      }
-      this.expression(element);
-      if (value !== undefined) this.expression(value);
+    const isOne = clauses.length === 1 && first?.conditions.length === 0;
+    this.loop(heads.join(' '), {
+      turns: isOne ? turnsOver(first.iterable) : 'any',
+      draw: () => {
+        for (const [i, clause] of clauses.entries()) {
+          if (i > 0) this.expression(clause.iterable);
+          for (const condition of clause.conditions) this.expression(condition);
+        }
+        this.expression(element);
+        if (value !== undefined) this.expression(value);
+      },
+      otherwise: () => {},
     });
   }
 
@@ -241,15 +286,16 @@ class GraphBuilder {
   }
 
   /** Draws a cluster; one in which nothing is is left out. */
-  private cluster(kind: GraphClusterKind, label: string, draw: () => void): void {
+  private cluster(kind: GraphClusterKind, label: string, draw: () => void): OpenCluster | undefined {
     const cluster: OpenCluster = { id: `c${(this.count += 1)}`, kind, label: cut(label), children: [] };
     const siblings = this.children();
     this.open.push(cluster);
     draw();
     this.open.pop();
-    if (cluster.children.length === 0) return;
+    if (cluster.children.length === 0) return undefined;
     siblings.push(cluster.id);
     this.clusters.push(cluster);
+    return cluster;
   }
 
   private children(): string[] {
@@ -269,6 +315,22 @@ function unique(paths: readonly Loose[]): Loose[] {
   const labels = new Map<string, Set<string>>();
   for (const { from, label } of paths) labels.set(from, (labels.get(from) ?? new Set()).add(label));
   return Array.from(labels, ([from, all]) => ({ from, label: all.size === 1 ? ([...all][0] ?? '') : '' }));
+}
+
+/** Tells loops that certainly turn, such as those over `range(3)`; of others nothing is known. */
+function turnsOver(iterable: Expression): Turns {
+  if (iterable.kind === 'list' || iterable.kind === 'tuple') {
+    return iterable.items.some(({ kind }) => kind !== 'starred') ? 'some' : 'any';
+  }
+  if (iterable.kind !== 'call' || iterable.function.kind !== 'builtin') return 'any';
+  const [stop, ...others] = iterable.arguments;
+  const isRange = iterable.function.name === 'range' && others.length === 0;
+  return isRange && stop?.value.kind === 'int' && Number(stop.value.digits) > 0 ? 'some' : 'any';
+}
+
+/** A condition as `not` takes it whole. */
+function negatable(condition: string): string {
+  return condition.includes(' ') ? `(${condition})` : condition;
 }
 
 function printed(node: Expression): string {

@@ -6,7 +6,12 @@ const STYLE = `text{font:12px ui-monospace,monospace;fill:#222}
 .node{fill:#fff;stroke:#333}
 .edge{fill:none;stroke:#555}
 .again,.calls{stroke-dasharray:4 3}
-.label{font-size:10px;fill:#555}`;
+.label{font-size:10px;fill:#555;stroke:#fff;stroke-width:3px;paint-order:stroke}`;
+
+/** Width of a character of an edge's label, in pixels. */
+const LABEL_CHARACTER_WIDTH = 6;
+/** Pixels kept free around labels at the edges of the drawing. */
+const MARGIN = 8;
 
 /** A graph as an SVG document, drawn from top to bottom. */
 export function graphToSvg(graph: WorkflowGraph): string {
@@ -18,7 +23,11 @@ export function graphToSvg(graph: WorkflowGraph): string {
     return `<rect class="cluster" ${area(at)} rx="6"/>${text(at.x + 8, at.y + LABEL_HEIGHT - 6, label, 'start')}`;
   });
   const all = graph.nodes.map(({ id }) => box(id));
-  const edges = graph.edges.map((edge) => drawEdge(edge, box(edge.from), box(edge.to), all));
+  const paths = graph.edges.map((edge) => ({ ...edge, curve: curve(box(edge.from), box(edge.to), all) }));
+  const edges = paths.map((path) => drawCurve(path.kind, path.curve));
+  const labels = paths.flatMap((path) => placeLabel(path.label, path.curve));
+  const left = Math.min(0, ...labels.map(({ from }) => from - MARGIN));
+  const right = Math.max(width, ...labels.map(({ to }) => to + MARGIN));
   const nodes = graph.nodes.map(({ id, kind, label }) => {
     const at = box(id);
     const round = kind === 'operator' ? 4 : at.height / 2;
@@ -26,27 +35,45 @@ export function graphToSvg(graph: WorkflowGraph): string {
     return `<rect class="node ${kind}" ${area(at)} rx="${number(round)}"/>${middle}`;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${number(width)}" height="${number(height)}" viewBox="0 0 ${number(width)} ${number(height)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${number(right - left)}" height="${number(height)}" viewBox="${number(left)} 0 ${number(right - left)} ${number(height)}">`,
     `<style>${STYLE}</style>`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#555"/></marker></defs>',
-    '<rect width="100%" height="100%" fill="#fff"/>',
+    `<rect x="${number(left)}" width="100%" height="100%" fill="#fff"/>`,
     ...clusters,
     ...edges,
     ...nodes,
+    ...labels.map(({ drawn }) => drawn),
     '</svg>',
     '',
   ].join('\n');
 }
 
-function drawEdge({ label, kind }: GraphEdge, from: Box, to: Box, nodes: readonly Box[]): string {
-  const { start, middle, end } = to.y > from.y ? downward(from, to, nodes) : upward(from, to);
-  const path = `<path class="edge ${kind}" d="M${point(start)}C${middle.map(point).join(' ')} ${point(end)}" marker-end="url(#arrow)"/>`;
-  if (label === '') return path;
+function curve(from: Box, to: Box, nodes: readonly Box[]): Curve {
+  return to.y > from.y ? downward(from, to, nodes) : upward(from, to);
+}
+
+function drawCurve(kind: GraphEdge['kind'], { start, middle, end }: Curve): string {
+  return `<path class="edge ${kind}" d="M${point(start)}C${middle.map(point).join(' ')} ${point(end)}" marker-end="url(#arrow)"/>`;
+}
+
+interface PlacedLabel {
+  /** Left and right end, in pixels. */
+  readonly from: number;
+  readonly to: number;
+  readonly drawn: string;
+}
+
+/** Beside the middle of the curve, on the side to which it bends, where no node stands. */
+function placeLabel(label: string, { start, middle: [first, second], end }: Curve): PlacedLabel[] {
+  if (label === '') return [];
   // The middle of a cubic curve.
-  const [first, second] = middle;
-  const x = (start.x + 3 * first.x + 3 * second.x + end.x) / 8 + 4;
+  const x = (start.x + 3 * first.x + 3 * second.x + end.x) / 8;
   const y = (start.y + 3 * first.y + 3 * second.y + end.y) / 8;
-  return `${path}<text class="label" x="${number(x)}" y="${number(y)}">${escape(label)}</text>`;
+  const bendsLeft = x < Math.min(start.x, end.x);
+  const width = [...label].length * LABEL_CHARACTER_WIDTH;
+  const from = bendsLeft ? x - 4 - width : x + 4;
+  const drawn = `<text class="label" x="${number(bendsLeft ? x - 4 : from)}" y="${number(y)}"${bendsLeft ? ' text-anchor="end"' : ''}>${escape(label)}</text>`;
+  return [{ from, to: from + width, drawn }];
 }
 
 interface Point {
