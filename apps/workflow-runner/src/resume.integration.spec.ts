@@ -110,7 +110,7 @@ afterAll(async () => {
 describe.each(programs)('%s', (_, request) => {
   let whole: readonly WorkflowEvent[];
   beforeAll(async () => {
-    whole = await Array.fromAsync(stack.run(request));
+    whole = await take(stack.run(request));
     expect(resultOf(whole)).toMatchObject({ message: '', status: WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED });
     const kinds = new Set(whole.filter(memoEntryOf).map(({ event }) => event?.$case));
     expect([...kinds].sort()).toEqual(['modelRequestFinished', 'sandboxRequestFinished']);
@@ -124,7 +124,7 @@ describe.each(programs)('%s', (_, request) => {
       expect(memo.length).toBeGreaterThanOrEqual(finished);
       if (memo.length < every.length) cutShort += 1;
       served.length = 0;
-      const resumed = await Array.fromAsync(stack.run({ ...request, memo }));
+      const resumed = await take(stack.run({ ...request, memo }));
       expect(resultOf(resumed).answer).toBe(resultOf(whole).answer);
       expect(keysOf(memoOf(resumed))).toEqual(keysOf(every));
       const known = keysOf(resumed.filter(isFromMemo).flatMap((event) => memoOf([event])));
@@ -160,6 +160,12 @@ async function cutAfter(
   expect(cutting).toBeDefined();
   await cutting;
   return memoOf(events);
+}
+
+async function take(events: AsyncIterable<WorkflowEvent>): Promise<WorkflowEvent[]> {
+  const taken: WorkflowEvent[] = [];
+  for await (const event of events) taken.push(event);
+  return taken;
 }
 
 function isFromMemo({ event }: WorkflowEvent): boolean {
