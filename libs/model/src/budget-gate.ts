@@ -67,6 +67,8 @@ export interface BudgetGate {
   snapshot(): BudgetSnapshot;
   /** What is left of each limit, reservations not counted; never negative. */
   remaining(): BudgetLimits;
+  /** Settles once nothing is reserved: only then does the snapshot hold what requests cut off in flight cost. */
+  drained(): Promise<void>;
   /** Endpoints that have used more than was reserved. */
   overrun(): readonly string[];
 }

@@ -37,6 +37,20 @@ describe('createBudgetGate', () => {
     expect(gate.remaining()).toEqual({ tokens: 85, costUsd: 0.75 });
   });
 
+  it('is drained once every reservation has ended', async () => {
+    const gate = createBudgetGate({});
+    await gate.drained();
+    const [first, second] = [await gate.reserve(model(10)), await gate.reserve(model(20))];
+    let drained = false;
+    const end = gate.drained().then(() => (drained = true));
+    first.release();
+    await Promise.resolve();
+    expect(drained).toBe(false);
+    second.settle();
+    await end;
+    expect(gate.snapshot()).toMatchObject({ modelCalls: 1, promptTokens: 20 });
+  });
+
   it('charges all that was reserved where the use is not known, nothing where it is released', async () => {
     const gate = createBudgetGate({ tokens: 100 });
     const [first, second] = [await gate.reserve(model(40, 0)), await gate.reserve(model(40, 0))];

@@ -52,6 +52,7 @@ export function createBudgetGate(limits: BudgetLimits, spent: Partial<BudgetSnap
   const held = new Set<Amounts>();
   const queue: Waiting[] = [];
   const overrun = new Set<string>();
+  const awaiting: (() => void)[] = [];
 
   const spentAmounts = (): Amounts => ({
     costUsd: used.costUsd ?? 0,
@@ -91,6 +92,7 @@ export function createBudgetGate(limits: BudgetLimits, spent: Partial<BudgetSnap
       if (!held.delete(amounts)) return;
       charge?.();
       serveQueue();
+      if (held.size === 0) for (const resolve of awaiting.splice(0)) resolve();
     };
     return {
       release: () => end(),
@@ -137,6 +139,7 @@ export function createBudgetGate(limits: BudgetLimits, spent: Partial<BudgetSnap
           return limit === undefined ? [] : [[key, Math.max(0, limit - spentAmounts()[key])]];
         }),
       ),
+    drained: () => (held.size === 0 ? Promise.resolve() : new Promise((resolve) => awaiting.push(resolve))),
     overrun: () => [...overrun],
   };
 }

@@ -120,6 +120,8 @@ async function execute(
       return result;
     },
   });
+  // Requests that the end cut off are charged as they end.
+  await gate.drained();
   if (outcome.status === 'stopped' && !(outcome.cause instanceof FlowError)) throw outcome.cause;
   return {
     ...describeEnd(outcome),
