@@ -1,41 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Suite } from '@flowreasoner/contracts/sandbox';
 import {
-  WorkflowServiceClient,
   WorkflowStatus,
   type RunWorkflowRequest,
   type WorkflowEvent,
   type WorkflowResult,
 } from '@flowreasoner/contracts/workflow';
-import { createClient, serverStream, waitForReady } from '@flowreasoner/rpc';
-import {
-  startApp,
-  startScriptedModelServer,
-  type AppProcess,
-  type Script,
-  type ScriptedRequest,
-} from '@flowreasoner/testing';
+import { failure, type ScriptedReply, type ScriptedRequest } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultOf, startStack, type Stack } from './testing/stack.js';
 
-let folder: string;
-const children: AppProcess[] = [];
-
-function start(app: string, env: Record<string, string>): AppProcess {
-  const child = startApp(app, { env });
-  children.push(child);
-  return child;
-}
+let stack: Stack;
+/** What the model answers next. */
+let replies: readonly ScriptedReply[] = [];
+let firstRequest = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'workflow-runner-'));
-  start('sandbox', { FLOW_SANDBOX_ADDRESS: `unix:${join(folder, 'sandbox.sock')}` });
-});
+  stack = await startStack(({ index }) => replies[index - firstRequest] ?? failure(500));
+}, 60_000);
 
 afterAll(async () => {
-  await Promise.all(children.map((child) => child.stop()));
-  await rm(folder, { recursive: true, force: true });
+  expect(await stack.runner.stop()).toBe(0);
+  await stack[Symbol.asyncDispose]();
 });
 
 const visibleChecks: Suite = {
@@ -47,7 +32,7 @@ const visibleChecks: Suite = {
   hidden: false,
 };
 
-const program = (body: string): { kind: 'answer'; text: string } => ({
+const program = (body: string): ScriptedReply => ({
   kind: 'answer',
   text: `\`\`\`python\ndef add(a, b):\n    ${body}\n\`\`\``,
 });
@@ -73,54 +58,17 @@ interface Finished {
   readonly requests: readonly ScriptedRequest[];
 }
 
-/** Runs a workflow by a runner of its own with a scripted model. */
-async function run(script: Script, fields: Partial<RunWorkflowRequest>): Promise<Finished> {
-  const models = await startScriptedModelServer({ script });
-  const address = `unix:${join(folder, `runner-${children.length}.sock`)}`;
-  const runner = start('workflow-runner', {
-    FLOW_WORKFLOW_RUNNER_ADDRESS: address,
-    FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: `unix:${join(folder, 'sandbox.sock')}`,
-    FLOW_MODEL_ENDPOINTS: JSON.stringify([
-      {
-        name: 'scripted',
-        baseUrl: models.baseUrl,
-        defaultModel: 'scripted',
-        local: true,
-        promptStyle: 'chat',
-      },
-    ]),
-  });
-  const client = createClient(WorkflowServiceClient, { address });
-  try {
-    await waitForReady(client, 20_000);
-    const events: WorkflowEvent[] = [];
-    const request: RunWorkflowRequest = {
-      source: '',
-      prompts: '',
-      problem: 'Add two numbers.',
-      entryPoint: 'add',
-      visibleChecks,
-      worker: undefined,
-      mode: 0,
-      seed: 1,
-      limits: undefined,
-      budget: undefined,
-      memo: [],
-      streamTokens: false,
-      temperature: undefined,
-      ...fields,
-    };
-    for await (const { event } of serverStream(client, 'runWorkflow', request)) {
-      if (event !== undefined) events.push(event);
-    }
-    const last = events.at(-1)?.event;
-    if (last?.$case !== 'finished') throw new Error('the last event is not the result');
-    return { events, result: last.value, requests: models.requests };
-  } finally {
-    client.close();
-    expect(await runner.stop()).toBe(0);
-    await models.close();
-  }
+/** Runs a workflow to its end with these answers of the model. */
+async function run(
+  answers: readonly ScriptedReply[],
+  fields: Partial<RunWorkflowRequest>,
+): Promise<Finished> {
+  replies = answers;
+  firstRequest = stack.models.requests.length;
+  const task = { problem: 'Add two numbers.', entryPoint: 'add', visibleChecks };
+  const events: WorkflowEvent[] = [];
+  for await (const event of stack.run({ ...task, ...fields })) events.push(event);
+  return { events, result: resultOf(events), requests: stack.models.requests.slice(firstRequest) };
 }
 
 describe('the workflow-runner with a real sandbox', () => {
@@ -173,7 +121,7 @@ describe('the workflow-runner with a real sandbox', () => {
   });
 
   it('says that a model is unavailable', async () => {
-    const { result } = await run(() => ({ kind: 'status', status: 401 }), {
+    const { result } = await run([failure(401)], {
       source: source([
         's = await self.custom_code_generate(problem=problem, entry_point=entry_point, instruction="")',
         "return s['response']",
