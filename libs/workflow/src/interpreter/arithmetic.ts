@@ -1,5 +1,5 @@
 import type { BinaryOperator, UnaryOperator } from '../ir.js';
-import { asNumber, setKeys, truthy } from './compare.js';
+import { asNumber, order, setKeys, truthy } from './compare.js';
 import { raise } from './errors.js';
 import type { Meter } from './meter.js';
 import { percentFormat } from './percent-format.js';
@@ -19,6 +19,14 @@ export function toFloat(value: bigint | number): number {
   const result = Number(value);
   if (!Number.isFinite(result)) throw raise('OverflowError', 'int too large to convert to float');
   return result;
+}
+
+/** A number without its fraction. */
+export function truncated(value: bigint | number): bigint {
+  if (typeof value === 'bigint') return value;
+  if (Number.isNaN(value)) throw raise('ValueError', 'cannot convert float NaN to integer');
+  if (!Number.isFinite(value)) throw raise('OverflowError', 'cannot convert float infinity to integer');
+  return BigInt(Math.trunc(value));
 }
 
 /**
@@ -212,13 +220,15 @@ function repeat(meter: Meter, value: Value, count: bigint): Value | undefined {
   if (!(value instanceof ListValue) && !(value instanceof TupleValue)) return undefined;
   meter.collection(value.items.length * times);
   const items: Value[] = [];
-  if (value.items.length > 0) for (let i = 0; i < times; i += 1) items.push(...value.items);
+  if (value.items.length > 0) {
+    for (let i = 0; i < times; i += 1) for (const item of value.items) items.push(item);
+  }
   return value instanceof ListValue ? new ListValue(items) : new TupleValue(items);
 }
 
 function collections(meter: Meter, operator: BinaryOperator, left: Value, right: Value): Value | undefined {
   if (left instanceof DictValue && right instanceof DictValue) {
-    if (left.isCounter && right.isCounter) return counters(operator, left, right);
+    if (left.isCounter && right.isCounter) return counters(meter, operator, left, right);
     if (operator !== '|') return undefined;
     meter.collection(left.entries.size + right.entries.size);
     const merged = new DictValue();
@@ -232,27 +242,33 @@ function collections(meter: Meter, operator: BinaryOperator, left: Value, right:
   return sets(meter, operator, left, right);
 }
 
-function counters(operator: BinaryOperator, left: DictValue, right: DictValue): DictValue | undefined {
+function counters(
+  meter: Meter,
+  operator: BinaryOperator,
+  left: DictValue,
+  right: DictValue,
+): DictValue | undefined {
   const combine = COUNTER_OPERATORS.get(operator);
   if (combine === undefined) return undefined;
+  meter.collection(left.entries.size + right.entries.size);
   const result = new DictValue(true);
   for (const [hash, { key }] of [...left.entries, ...right.entries]) {
-    const count = combine(countOf(left, hash), countOf(right, hash));
-    if (count > 0n) result.entries.set(hash, { key, value: count });
+    if (result.entries.has(hash)) continue;
+    const count = combine(meter, countOf(left, hash), countOf(right, hash));
+    if (order('>', count, 0n)) result.entries.set(hash, { key, value: count });
   }
   return result;
 }
 
-const COUNTER_OPERATORS: ReadonlyMap<string, (a: bigint, b: bigint) => bigint> = new Map([
-  ['+', (a: bigint, b: bigint) => a + b],
-  ['-', (a: bigint, b: bigint) => a - b],
-  ['&', (a: bigint, b: bigint) => (a < b ? a : b)],
-  ['|', (a: bigint, b: bigint) => (a > b ? a : b)],
+const COUNTER_OPERATORS: ReadonlyMap<string, (meter: Meter, a: Value, b: Value) => Value> = new Map([
+  ['+', (meter: Meter, a: Value, b: Value) => binary(meter, '+', a, b)],
+  ['-', (meter: Meter, a: Value, b: Value) => binary(meter, '-', a, b)],
+  ['&', (_: Meter, a: Value, b: Value) => (order('<', a, b) ? a : b)],
+  ['|', (_: Meter, a: Value, b: Value) => (order('<', a, b) ? b : a)],
 ]);
 
-function countOf(counter: DictValue, hash: string): bigint {
-  const count = counter.entries.get(hash)?.value;
-  return typeof count === 'bigint' ? count : 0n;
+function countOf(counter: DictValue, hash: string): Value {
+  return counter.entries.get(hash)?.value ?? 0n;
 }
 
 function sets(meter: Meter, operator: BinaryOperator, left: Value, right: Value): Value | undefined {

@@ -1,4 +1,4 @@
-import { raise, Stop } from './errors.js';
+import { raise } from './errors.js';
 import {
   DictValue,
   DictView,
@@ -10,14 +10,7 @@ import {
   typeName,
   type Value,
 } from './values.js';
-
-/** Collections inside each other that comparison, hashing and printing follow. */
-export const NESTING_LIMIT = 200;
-
-/** Throws when values are nested too deeply to be compared or printed. */
-export function checkNesting(level: number): void {
-  if (level > NESTING_LIMIT) throw new Stop({ kind: 'limit', limit: 'depth', allowed: NESTING_LIMIT });
-}
+import { Walk } from './walk.js';
 
 /** A number's value for comparison; booleans are numbers in Python. */
 export function asNumber(value: Value): bigint | number | undefined {
@@ -27,7 +20,7 @@ export function asNumber(value: Value): bigint | number | undefined {
 }
 
 /** Python's `==` on values that hold nothing lazy. */
-export function equals(left: Value, right: Value, level = 0): boolean {
+export function equals(left: Value, right: Value, walk = new Walk()): boolean {
   const a = asNumber(left);
   if (a !== undefined) {
     const b = asNumber(right);
@@ -37,30 +30,31 @@ export function equals(left: Value, right: Value, level = 0): boolean {
   }
   if (left === right) return true;
   if (!(left instanceof ObjectValue) || !(right instanceof ObjectValue)) return false;
-  checkNesting(level);
   if (left instanceof ListValue && right instanceof ListValue)
-    return sameItems(left.items, right.items, level);
+    return sameItems(left.items, right.items, walk);
   if (left instanceof TupleValue && right instanceof TupleValue)
-    return sameItems(left.items, right.items, level);
-  if (left instanceof DictValue && right instanceof DictValue) return sameEntries(left, right, level);
+    return sameItems(left.items, right.items, walk);
+  if (left instanceof DictValue && right instanceof DictValue) return sameEntries(left, right, walk);
   if (left instanceof RangeValue && right instanceof RangeValue) return sameRange(left, right);
   const leftKeys = setKeys(left);
   const rightKeys = setKeys(right);
-  if (leftKeys === undefined || rightKeys === undefined) return false;
-  return leftKeys.size === rightKeys.size && [...leftKeys.keys()].every((key) => rightKeys.has(key));
+  if (leftKeys === undefined || rightKeys === undefined || leftKeys.size !== rightKeys.size) return false;
+  return walk.into(leftKeys.size, () => [...leftKeys.keys()].every((key) => rightKeys.has(key)));
 }
 
-function sameItems(left: readonly Value[], right: readonly Value[], level: number): boolean {
-  return left.length === right.length && left.every((item, i) => equals(item, right[i] as Value, level + 1));
+function sameItems(left: readonly Value[], right: readonly Value[], walk: Walk): boolean {
+  if (left.length !== right.length) return false;
+  return walk.into(left.length, () => left.every((item, i) => equals(item, right[i] as Value, walk)));
 }
 
-function sameEntries(left: DictValue, right: DictValue, level: number): boolean {
+function sameEntries(left: DictValue, right: DictValue, walk: Walk): boolean {
   if (left.entries.size !== right.entries.size) return false;
-  for (const [hash, entry] of left.entries) {
-    const other = right.entries.get(hash);
-    if (other === undefined || !equals(entry.value, other.value, level + 1)) return false;
-  }
-  return true;
+  return walk.into(left.entries.size, () =>
+    [...left.entries].every(([hash, entry]) => {
+      const other = right.entries.get(hash);
+      return other !== undefined && equals(entry.value, other.value, walk);
+    }),
+  );
 }
 
 function sameRange(left: RangeValue, right: RangeValue): boolean {
@@ -85,7 +79,7 @@ export type OrderOperator = '<' | '<=' | '>' | '>=';
  *
  * @throws Raised TypeError for values without an order
  */
-export function order(operator: OrderOperator, left: Value, right: Value, level = 0): boolean {
+export function order(operator: OrderOperator, left: Value, right: Value, walk = new Walk()): boolean {
   const a = asNumber(left);
   const b = asNumber(right);
   if (a !== undefined && b !== undefined) return holds(operator, a, b);
@@ -93,7 +87,7 @@ export function order(operator: OrderOperator, left: Value, right: Value, level 
     return holds(operator, comparePoints(left, right), 0);
   const bothLists = left instanceof ListValue && right instanceof ListValue;
   const bothTuples = left instanceof TupleValue && right instanceof TupleValue;
-  if (bothLists || bothTuples) return orderItems(operator, left.items, right.items, level);
+  if (bothLists || bothTuples) return orderItems(operator, left.items, right.items, walk);
   if (left instanceof SetValue && right instanceof SetValue) return orderSets(operator, left, right);
   throw raise(
     'TypeError',
@@ -129,16 +123,14 @@ function orderItems(
   operator: OrderOperator,
   left: readonly Value[],
   right: readonly Value[],
-  level: number,
+  walk: Walk,
 ): boolean {
-  checkNesting(level);
   const length = Math.min(left.length, right.length);
-  for (let i = 0; i < length; i += 1) {
-    const a = left[i] as Value;
-    const b = right[i] as Value;
-    if (!equals(a, b, level + 1)) return order(operator, a, b, level + 1);
-  }
-  return holds(operator, left.length, right.length);
+  return walk.into(length, () => {
+    const at = left.findIndex((item, i) => i >= length || !equals(item, right[i] as Value, walk));
+    if (at < 0 || at >= length) return holds(operator, left.length, right.length);
+    return order(operator, left[at] as Value, right[at] as Value, walk);
+  });
 }
 
 function orderSets(operator: OrderOperator, left: SetValue, right: SetValue): boolean {
@@ -165,27 +157,37 @@ function identity(value: ObjectValue): number {
  *
  * @throws Raised TypeError for values that can't be keys
  */
-export function hashKey(value: Value, level = 0): string {
+export function hashKey(value: Value, walk = new Walk()): string {
   if (typeof value === 'string') return `s${value}`;
   const number = asNumber(value);
   if (number !== undefined) {
     return typeof number === 'number' && Number.isInteger(number) ? `n${BigInt(number)}` : `n${number}`;
   }
   if (value === null) return 'N';
-  checkNesting(level);
   if (value instanceof TupleValue) {
-    const parts = value.items.map((item) => hashKey(item, level + 1));
-    return `t${parts.map((part) => `${part.length}:${part}`).join('')}`;
+    return walk.into(
+      value.items.length,
+      () => `t${joined(value.items, (item) => hashKey(item, walk), walk)}`,
+    );
   }
   if (value instanceof SetValue && value.isFrozen) {
-    const parts = [...value.items.keys()].sort();
-    return `f${parts.map((part) => `${part.length}:${part}`).join('')}`;
+    return `f${joined([...value.items.keys()].sort(), (key) => key, walk)}`;
   }
   if (value instanceof ListValue || value instanceof DictValue || value instanceof SetValue) {
     throw raise('TypeError', `unhashable type: '${typeName(value)}'`);
   }
   if (value instanceof RangeValue) return `r${value.start},${value.stop},${value.step}`;
   return `o${identity(value as ObjectValue)}`;
+}
+
+/** Keys one after the other, each with its length, so that no two sequences give the same text. */
+function joined<T>(items: readonly T[], keyOf: (item: T) => string, walk: Walk): string {
+  const parts = items.map((item) => {
+    const key = keyOf(item);
+    walk.text(key.length);
+    return `${key.length}:${key}`;
+  });
+  return parts.join('');
 }
 
 /** Whether a value counts as true. */

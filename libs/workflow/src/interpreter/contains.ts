@@ -33,19 +33,22 @@ export function* contains(machine: Machine, collection: Value, item: Value): Eva
     return collection.dict.entries.has(hashKey(item));
   if (collection instanceof ListValue || collection instanceof TupleValue) {
     machine.meter.scan(32 * collection.items.length);
-    return collection.items.some((other) => equals(other, item));
+    const walk = machine.meter.walk();
+    return collection.items.some((other) => equals(other, item, walk));
   }
   if (collection instanceof RangeValue && typeof item === 'bigint') return inRange(collection, item);
   const cursor = cursorOf(collection);
+  const walk = machine.meter.walk();
   for (;;) {
     const other = yield* machine.next(cursor);
     if (other === END) return false;
     machine.meter.step();
-    if (equals(yield* machine.forceDeep(other), item)) return true;
+    if (equals(yield* machine.forceDeep(other), item, walk)) return true;
   }
 }
 
-function inRange(range: RangeValue, item: bigint): boolean {
+/** Whether an integer is one of a range's items. */
+export function inRange(range: RangeValue, item: bigint): boolean {
   const offset = item - range.start;
   return offset % range.step === 0n && offset / range.step >= 0n && offset / range.step < range.length;
 }

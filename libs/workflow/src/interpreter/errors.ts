@@ -99,6 +99,14 @@ export class Stop extends Error {
   }
 }
 
+/**
+ * Whether the host's own stack ran out, which deep nesting can make it do before
+ * the depth limit. No other RangeError of the host may come of a program.
+ */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
+}
+
 /** Why a run was stopped. */
 export type StopReason =
   | { readonly kind: 'limit'; readonly limit: LimitName; readonly allowed: number }

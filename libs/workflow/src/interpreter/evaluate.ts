@@ -324,9 +324,9 @@ function* compare(
 ): Evaluation<boolean> {
   switch (operator) {
     case '==':
-      return equals(left, right);
+      return equals(left, right, machine.meter.walk());
     case '!=':
-      return !equals(left, right);
+      return !equals(left, right, machine.meter.walk());
     case 'is':
       return isSame(left, right);
     case 'is not':
@@ -336,7 +336,7 @@ function* compare(
     case 'not in':
       return !(yield* contains(machine, right, left));
     default:
-      return order(operator satisfies OrderOperator, left, right);
+      return order(operator satisfies OrderOperator, left, right, machine.meter.walk());
   }
 }
 

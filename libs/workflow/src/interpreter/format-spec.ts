@@ -119,7 +119,10 @@ function integerParts(value: bigint, spec: Spec): NumberParts {
     const shown = spec.type === 'X' ? digits.toUpperCase() : digits;
     return { sign: sign + (spec.alternate ? base[1] : ''), digits: group(shown, spec.grouping, 4) };
   }
-  if (spec.type === 'c') return { sign: '', digits: String.fromCodePoint(Number(value)) };
+  if (spec.type === 'c') {
+    if (value < 0n || value > 0x10ffffn) throw raise('OverflowError', '%c arg not in range(0x110000)');
+    return { sign: '', digits: String.fromCodePoint(Number(value)) };
+  }
   if (spec.type !== '' && spec.type !== 'd' && spec.type !== 'n') {
     throw raise('ValueError', `Unknown format code '${spec.type}' for object of type 'int'`);
   }

@@ -36,9 +36,12 @@ export function* evaluateArguments(
     if (value.kind === 'starred') {
       const items = yield* machine.force(yield* evaluate(machine, scope, value.value));
       if (items instanceof DictValue && name === '**') {
-        for (const entry of items.entries.values()) named.set(String(entry.key), entry.value);
+        for (const entry of items.entries.values()) {
+          if (typeof entry.key !== 'string') throw raise('TypeError', 'keywords must be strings');
+          named.set(entry.key, entry.value);
+        }
       } else {
-        positional.push(...(yield* machine.drain(cursorOf(items))));
+        for (const item of yield* machine.drain(cursorOf(items))) positional.push(item);
       }
       continue;
     }

@@ -1,4 +1,4 @@
-import { Raised, Stop } from './errors.js';
+import { isStackOverflow, Raised, Stop } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { callFunction, type CallArguments } from './functions.js';
 import { isConstant, isInert } from './isolation.js';
@@ -71,7 +71,7 @@ async function goOn(
     machine.calls.helperReturned(pending, value, copyOf(value), thread.calls);
   } catch (error) {
     thread.calls.discard(0);
-    machine.calls.helperThrew(pending, error instanceof RangeError ? depthReached(machine) : error);
+    machine.calls.helperThrew(pending, isStackOverflow(error) ? depthReached(machine) : error);
   }
 }
 

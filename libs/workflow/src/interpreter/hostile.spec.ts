@@ -106,6 +106,86 @@ const CASES: readonly (readonly [string, string, object])[] = [
     { status: 'succeeded', answer: "{'__proto__': 2, 'constructor': 2} False None" },
   ],
   [
+    'the choice of a huge range',
+    'return random.choice(range(10 ** 400))',
+    { status: 'failed', errorType: 'OverflowError' },
+  ],
+  [
+    'a sample of a huge range',
+    'return str(len(set(random.sample(range(10 ** 15), 3))))',
+    { status: 'succeeded', answer: '3' },
+  ],
+  [
+    'a wide percent format whose width is a value',
+    "return '%*d' % (999999999, 5)",
+    { status: 'limit', limit: 'string_length', allowed: 4 << 20 },
+  ],
+  [
+    'a list that holds itself as JSON',
+    'xs = []\nxs.append(xs)\nreturn json.dumps(xs)',
+    { status: 'failed', errorType: 'ValueError', message: 'Circular reference detected' },
+  ],
+  [
+    'a small list with very many paths as text',
+    "xs = ['x']\nfor i in range(100):\n    xs = [xs, xs]\nreturn str(xs)",
+    { status: 'limit', limit: 'collection_length' },
+  ],
+  [
+    'a small list with very many paths as JSON',
+    'xs = []\nfor i in range(100):\n    xs = [xs, xs]\nreturn json.dumps(xs)',
+    { status: 'limit', limit: 'collection_length' },
+  ],
+  [
+    'equal lists with very many paths',
+    'xs = []\nys = []\nfor i in range(100):\n    xs = [xs, xs]\n    ys = [ys, ys]\nreturn str(xs == ys)',
+    { status: 'limit', limit: 'collection_length' },
+  ],
+  [
+    'a key with very many paths',
+    'xs = ()\nfor i in range(100):\n    xs = (xs, xs)\nreturn str({xs: 1})',
+    { status: 'limit' },
+  ],
+  [
+    'a count that is no number',
+    "c = Counter({'a': float('nan')})\nxs = list(c.elements())\nreturn str(xs)",
+    { status: 'failed', errorType: 'TypeError' },
+  ],
+  [
+    'choices that give allocation back',
+    "for i in range(1000):\n    random.choices([1], k=-10 ** 15)\n    x = 'x' * 3000000 + str(i)\nreturn x",
+    { status: 'limit', limit: 'allocation' },
+  ],
+  [
+    'a huge modular power',
+    'return str(pow(7 ** 30000, 7 ** 30000, 3 ** 50000))',
+    { status: 'failed', errorType: 'OverflowError' },
+  ],
+  [
+    'a huge common multiple',
+    'return str(math.lcm(*[3 ** 50000 + i for i in range(100)]))',
+    { status: 'limit', limit: 'integer_size' },
+  ],
+  [
+    'a template of very many long strings',
+    "return '%s' * 100000 % tuple(['x' * 1000000] * 100000)",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  [
+    'a translation to long strings',
+    "return ('a' * 100000).translate({97: 'x' * 1000000})",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  [
+    'a pattern with huge repetition',
+    "return str(re.search('(a{1000}){9}$', 'a' * 100000 + 'b'))",
+    { status: 'failed', errorType: 'error' },
+  ],
+  [
+    'a lambda too deep for a limit of its own',
+    'f = lambda g: g(g)\nreturn str(f(f))',
+    { status: 'limit', limit: 'depth', allowed: 400 },
+  ],
+  [
     'a limit in a try',
     "try:\n    x = 'x' * 10 ** 10\nexcept Exception:\n    x = 'caught'\nreturn x",
     { status: 'limit', limit: 'string_length' },

@@ -1,4 +1,5 @@
 import { Stop, type LimitName } from './errors.js';
+import { Walk } from './walk.js';
 
 /** Limits of one run of a program. */
 export interface ProgramLimits {
@@ -102,6 +103,13 @@ export class Meter {
   integer(bits: number): void {
     if (bits > this.limits.integerBits) this.stop('integer_size', this.limits.integerBits);
     this.allocate(bits >> 4);
+  }
+
+  /** Counts items that a walk through values looks at, which may be more than there are where values are shared. */
+  walk(): Walk {
+    return new Walk((items) => {
+      this.totals.work += items;
+    });
   }
 
   /** Counts work that makes nothing, such as a search through `size` units. */

@@ -36,6 +36,7 @@ export function scaledInteger(value: number, digits: number): bigint {
 
 /** Text with exactly `digits` decimals, without sign of a negative zero kept apart. */
 export function fixedText(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return floatText(value);
   const scaled = scaledInteger(value, digits);
   const sign = scaled < 0n || Object.is(value, -0) || (value < 0 && scaled === 0n) ? '-' : '';
   const text = (scaled < 0n ? -scaled : scaled).toString().padStart(digits + 1, '0');

@@ -3,7 +3,6 @@ import { evaluate } from './evaluate.js';
 import type { Evaluation } from './evaluation.js';
 import { cursorOf } from './iteration.js';
 import { Coroutine, LazyValue, PendingResult, type PendingCall } from './lazy.js';
-import { checkNesting } from './compare.js';
 import type { Machine } from './machine.js';
 import type { OperatorArgument, OperatorArguments } from './operator-port.js';
 import { resultFieldsOf } from './operator-results.js';
@@ -22,6 +21,7 @@ import {
   typeName,
   type Value,
 } from './values.js';
+import { checkNesting } from './walk.js';
 
 /** The evaluated arguments of a call that has not begun. */
 export interface PreparedCall {

@@ -1,4 +1,4 @@
-import { toFloat } from './arithmetic.js';
+import { toFloat, truncated } from './arithmetic.js';
 import { asNumber, getEntry } from './compare.js';
 import { raise, raiseWith } from './errors.js';
 import { format } from './format-spec.js';
@@ -6,7 +6,7 @@ import type { Meter } from './meter.js';
 import { repr, text } from './text.js';
 import { DictValue, TupleValue, typeName, type Value } from './values.js';
 
-const CONVERSION = /%(?:\(([^)]*)\))?([-+ #0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g;
+const CONVERSION = /%(?:\(([^)]*)\))?([-+ #0]*)(\d+|\*)?(?:\.(\d*|\*))?([a-zA-Z%])/g;
 
 /**
  * Python's `template % values`.
@@ -17,6 +17,7 @@ export function percentFormat(meter: Meter, template: string, values: Value): st
   const items = values instanceof TupleValue ? values.items : [values];
   let used = 0;
   let named = false;
+  let length = 0;
   const next = (): Value => {
     const value = items[used++];
     if (value === undefined) throw raise('TypeError', 'not enough arguments for format string');
@@ -26,6 +27,8 @@ export function percentFormat(meter: Meter, template: string, values: Value): st
     CONVERSION,
     (_, name: string | undefined, flags: string, width = '', precision: string | undefined, type: string) => {
       if (type === '%') return '%';
+      const { size, isLeft } = width === '*' ? starWidth(next()) : { size: width, isLeft: false };
+      const cut = precision === '*' ? starPrecision(next()) : precision;
       let value: Value;
       if (name === undefined) value = next();
       else {
@@ -35,7 +38,10 @@ export function percentFormat(meter: Meter, template: string, values: Value): st
         if (found === undefined) throw raiseWith('KeyError', name);
         value = found;
       }
-      return convert(meter, value, flags, width, precision, type);
+      const piece = convert(meter, value, isLeft ? `${flags}-` : flags, size, cut, type);
+      length += piece.length;
+      if (length > meter.limits.stringLength) meter.string(length);
+      return piece;
     },
   );
   if (!named && used < items.length && !(values instanceof DictValue)) {
@@ -43,6 +49,26 @@ export function percentFormat(meter: Meter, template: string, values: Value): st
   }
   meter.string(result.length);
   return result;
+}
+
+/** A width that stands among the values; a negative one aligns to the left. */
+function starWidth(value: Value): { size: string; isLeft: boolean } {
+  const width = starNumber(value);
+  return { size: width === 0n ? '' : String(width < 0n ? -width : width), isLeft: width < 0n };
+}
+
+/** A precision that stands among the values; a negative one is 0. */
+function starPrecision(value: Value): string {
+  const precision = starNumber(value);
+  return precision < 0n ? '0' : String(precision);
+}
+
+function starNumber(value: Value): bigint {
+  const number = asNumber(value);
+  if (typeof number !== 'bigint') throw raise('TypeError', '* wants int');
+  if (number >= 2n ** 31n || number < -(2n ** 31n))
+    throw raise('OverflowError', 'Python int too large to convert to C int');
+  return number;
 }
 
 function convert(
@@ -54,7 +80,8 @@ function convert(
   type: string,
 ): string {
   const align = flags.includes('-') ? '<' : '>';
-  const cut = precision === undefined ? '' : `.${precision}`;
+  // A point without digits is a precision of 0.
+  const cut = precision === undefined ? '' : `.${precision || '0'}`;
   if (type === 's' || type === 'r' || type === 'a') {
     return format(meter, type === 's' ? text(value) : repr(value), `${align}${width}${cut}`);
   }
@@ -66,8 +93,7 @@ function convert(
   const zero = flags.includes('0') && align === '>' ? '0' : '';
   const head = zero === '' ? `${align}${sign}` : sign;
   if (type === 'd' || type === 'i' || type === 'u') {
-    const whole = typeof number === 'bigint' ? number : BigInt(Math.trunc(number));
-    return format(meter, whole, `${head}${zero}${width}d`);
+    return format(meter, truncated(number), `${head}${zero}${width}d`);
   }
   if ('xXo'.includes(type) && typeof number !== 'bigint') {
     throw raise('TypeError', `%${type} format: an integer is required, not ${typeName(value)}`);

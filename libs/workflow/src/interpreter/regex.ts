@@ -68,7 +68,7 @@ export function toPattern(value: Value | undefined, flags: Value | undefined): P
 
 function matcherOf(meter: Meter, pattern: PatternValue, text: string): { matcher: Matcher; program: RE2JS } {
   const program = compile(pattern);
-  if (pattern.source.length * text.length > MAX_PRODUCT)
+  if (Math.max(pattern.source.length, program.programSize()) * text.length > MAX_PRODUCT)
     throw raise('re.error', 'pattern and text are too long together');
   meter.scan(text.length * 8);
   return { matcher: program.matcher(text), program };
@@ -132,15 +132,22 @@ export function groupSpan(match: MatchValue, group: Value): { readonly start: nu
  *
  * @throws Raised re.error or IndexError for a reference to no group
  */
-export function expandTemplate(template: string, match: MatchValue): string {
+export function expandTemplate(meter: Meter, template: string, match: MatchValue): string {
+  let length = 0;
+  const group = (name: Value): string => {
+    const found = matchGroup(match, name) ?? '';
+    length += found.length;
+    if (length > meter.limits.stringLength) meter.string(length);
+    return found;
+  };
   return template.replace(
     /\\(?:g<([^>]*)>|([1-9]\d?)|([\s\S]))/g,
     (whole, name?: string, digits?: string, other?: string) => {
-      if (name !== undefined) return matchGroup(match, /^\d+$/.test(name) ? BigInt(name) : name) ?? '';
+      if (name !== undefined) return group(/^\d+$/.test(name) ? BigInt(name) : name);
       if (digits !== undefined) {
         if (Number(digits) >= match.groups.length)
           throw raise('re.error', `invalid group reference ${digits}`);
-        return matchGroup(match, BigInt(digits)) ?? '';
+        return group(BigInt(digits));
       }
       const known = TEMPLATE_ESCAPES.get(other ?? '');
       if (known !== undefined) return known;

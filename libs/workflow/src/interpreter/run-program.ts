@@ -1,7 +1,7 @@
 import type { Program, SourceRange } from '../ir.js';
 import { CallBook, CallFailed, CallSlots } from './call-book.js';
 import { Brake, drive } from './drive.js';
-import { Raised, raise, Stop, type LimitName } from './errors.js';
+import { isStackOverflow, Raised, raise, Stop, type LimitName } from './errors.js';
 import { evaluate } from './evaluate.js';
 import type { Evaluation } from './evaluation.js';
 import { callFunction, evaluateDefaults } from './functions.js';
@@ -101,7 +101,7 @@ export async function runProgram(program: Program, options: RunProgramOptions): 
     const answer = await drive(runEntry(machine, options), brake);
     return { status: 'succeeded', answer, ...used(meter) };
   } catch (error) {
-    return { ...failure(error), ...used(meter) };
+    return { ...failure(error, meter.limits), ...used(meter) };
   } finally {
     stopTimer();
     options.signal?.removeEventListener('abort', cancel);
@@ -173,12 +173,12 @@ type Failure =
       : never
     : never;
 
-function failure(error: unknown): Failure {
+function failure(error: unknown, limits: ProgramLimits): Failure {
   if (error instanceof CallFailed) return raised(error.call.failure as ExceptionValue, error.call.range);
   if (error instanceof Raised) return raised(error.exception, error.range);
   if (error instanceof Stop) return stopped(error);
   // The host's own stack ran out before the depth limit did.
-  if (error instanceof RangeError) return { status: 'limit', limit: 'depth', allowed: DEFAULT_LIMITS.depth };
+  if (isStackOverflow(error)) return { status: 'limit', limit: 'depth', allowed: limits.depth };
   return { status: 'stopped', cause: error };
 }
 

@@ -1,3 +1,4 @@
+import { bitLength } from './arithmetic.js';
 import { asNumber, getEntry, hashKey, setEntry } from './compare.js';
 import { codePointAt, codePointLength, codePoints } from './code-points.js';
 import { raise, raiseWith } from './errors.js';
@@ -21,15 +22,19 @@ export interface SliceBounds {
   readonly step: Value;
 }
 
-/** An index as an integer, counted from the end when negative. */
+/** An index within a list or string, counted from the end when negative. */
 function position(index: Value, length: number, kind: string): number {
+  return Number(positionWithin(index, BigInt(length), kind));
+}
+
+function positionWithin(index: Value, length: bigint, kind: string): bigint {
   const number = asNumber(index);
   if (typeof number !== 'bigint') {
     throw raise('TypeError', `${kind} indices must be integers or slices, not ${typeName(index)}`);
   }
-  const at = number < 0n ? number + BigInt(length) : number;
-  if (at < 0n || at >= BigInt(length)) throw raise('IndexError', `${kind} index out of range`);
-  return Number(at);
+  const at = number < 0n ? number + length : number;
+  if (at < 0n || at >= length) throw raise('IndexError', `${kind} index out of range`);
+  return at;
 }
 
 /**
@@ -52,7 +57,7 @@ export function getItem(object: Value, index: Value): Value {
     return codePointAt(object, position(index, length, 'string'));
   }
   if (object instanceof RangeValue) {
-    return object.start + object.step * BigInt(position(index, Number(object.length), 'range object'));
+    return object.start + object.step * positionWithin(index, object.length, 'range object');
   }
   if (object instanceof MatchValue) return matchGroup(object, index);
   if (object instanceof BuiltinValue) return object;
@@ -93,24 +98,33 @@ export function popItem(object: DictValue | ListValue, index: Value): Value {
 }
 
 function bound(value: Value, length: number, backward: boolean, otherwise: number): number {
+  return Number(boundWithin(value, BigInt(length), backward, BigInt(otherwise)));
+}
+
+function boundWithin(value: Value, length: bigint, backward: boolean, otherwise: bigint): bigint {
   if (value === null) return otherwise;
   const number = asNumber(value);
   if (typeof number !== 'bigint') {
     throw raise('TypeError', 'slice indices must be integers or None or have an __index__ method');
   }
   const least = backward ? -1n : 0n;
-  const greatest = BigInt(backward ? length - 1 : length);
-  const at = number < 0n ? number + BigInt(length) : number;
-  return Number(at < least ? least : at > greatest ? greatest : at);
+  const greatest = backward ? length - 1n : length;
+  const at = number < 0n ? number + length : number;
+  return at < least ? least : at > greatest ? greatest : at;
+}
+
+function strideOf({ step }: SliceBounds): bigint {
+  const stride = step === null ? 1n : asNumber(step);
+  if (typeof stride !== 'bigint') {
+    throw raise('TypeError', 'slice indices must be integers or None or have an __index__ method');
+  }
+  if (stride === 0n) throw raise('ValueError', 'slice step cannot be zero');
+  return stride;
 }
 
 /** Indices that a slice of a sequence of that length takes, in order. */
 function* sliceIndices(bounds: SliceBounds, length: number): Generator<number> {
-  const step = bounds.step === null ? 1n : asNumber(bounds.step);
-  if (typeof step !== 'bigint') {
-    throw raise('TypeError', 'slice indices must be integers or None or have an __index__ method');
-  }
-  if (step === 0n) throw raise('ValueError', 'slice step cannot be zero');
+  const step = strideOf(bounds);
   const backward = step < 0n;
   const lower = bound(bounds.lower, length, backward, backward ? length - 1 : 0);
   const upper = bound(bounds.upper, length, backward, backward ? -1 : length);
@@ -130,7 +144,7 @@ export function getSlice(meter: Meter, object: Value, bounds: SliceBounds): Valu
     meter.string(result.length);
     return result;
   }
-  if (object instanceof RangeValue) return sliceRange(object, bounds);
+  if (object instanceof RangeValue) return sliceRange(meter, object, bounds);
   if (!(object instanceof ListValue) && !(object instanceof TupleValue)) {
     throw raise('TypeError', `'${typeName(object)}' object is not subscriptable`);
   }
@@ -139,11 +153,18 @@ export function getSlice(meter: Meter, object: Value, bounds: SliceBounds): Valu
   return object instanceof ListValue ? new ListValue(items) : new TupleValue(items);
 }
 
-function sliceRange(range: RangeValue, bounds: SliceBounds): Value {
-  const indices = [...sliceIndices(bounds, Math.min(Number(range.length), 1_000_000))];
-  const step = (typeof bounds.step === 'bigint' ? bounds.step : 1n) * range.step;
-  const start = range.start + range.step * BigInt(indices[0] ?? 0);
-  return new RangeValue(start, start + step * BigInt(indices.length), step);
+function sliceRange(meter: Meter, range: RangeValue, bounds: SliceBounds): Value {
+  const { length } = range;
+  const step = strideOf(bounds);
+  const backward = step < 0n;
+  const lower = boundWithin(bounds.lower, length, backward, backward ? length - 1n : 0n);
+  const upper = boundWithin(bounds.upper, length, backward, backward ? -1n : length);
+  meter.integer(bitLength(range.step) + bitLength(step));
+  return new RangeValue(
+    range.start + range.step * lower,
+    range.start + range.step * upper,
+    range.step * step,
+  );
 }
 
 /**
@@ -159,7 +180,8 @@ export function setSlice(meter: Meter, object: Value, bounds: SliceBounds, items
   const indices = [...sliceIndices(bounds, length)];
   meter.collection(length + items.length, items.length);
   if (bounds.step === null || bounds.step === 1n) {
-    object.items.splice(indices[0] ?? bound(bounds.lower, length, false, 0), indices.length, ...items);
+    const at = indices[0] ?? bound(bounds.lower, length, false, 0);
+    object.items = [...object.items.slice(0, at), ...items, ...object.items.slice(at + indices.length)];
     return;
   }
   if (indices.length !== items.length) {

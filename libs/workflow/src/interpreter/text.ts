@@ -1,4 +1,4 @@
-import { checkNesting } from './compare.js';
+import { asNumber } from './compare.js';
 import { raise } from './errors.js';
 import { floatText } from './number-text.js';
 import type { ObjectValue } from './values.js';
@@ -18,6 +18,7 @@ import {
   typeName,
   type Value,
 } from './values.js';
+import { PRINTING, Walk } from './walk.js';
 
 /** Digits of an integer that Python prints; beyond them it raises ValueError. */
 const INTEGER_DIGITS = 4_300;
@@ -36,6 +37,19 @@ export function integerText(value: bigint): string {
   return value.toString();
 }
 
+/**
+ * Checks the number of digits of a text that is to be read as an integer.
+ *
+ * @throws Raised ValueError above 4,300, as CPython does
+ */
+export function checkDigits(count: number): void {
+  if (count <= INTEGER_DIGITS) return;
+  throw raise(
+    'ValueError',
+    `Exceeds the limit (${INTEGER_DIGITS} digits) for integer string conversion: value has ${count} digits`,
+  );
+}
+
 /** Python's `str(value)` of a value that holds nothing lazy. */
 export function text(value: Value): string {
   if (typeof value === 'string') return value;
@@ -51,48 +65,89 @@ function exceptionText(exception: ExceptionValue): string {
 }
 
 /** Python's `repr(value)` of a value that holds nothing lazy. */
-export function repr(value: Value, open: readonly ObjectValue[] = []): string {
-  if (value === null) return 'None';
-  switch (typeof value) {
-    case 'boolean':
-      return value ? 'True' : 'False';
-    case 'bigint':
-      return integerText(value);
-    case 'number':
-      return floatText(value);
-    case 'string':
-      return stringRepr(value);
-    default:
-      return objectRepr(value, open);
+export function repr(value: Value): string {
+  return new Printer().repr(value);
+}
+
+/** One printing: what is open, and how much it has printed. */
+class Printer {
+  private readonly walk = new Walk();
+  private readonly open = new Set<ObjectValue>();
+
+  repr(value: Value): string {
+    if (value !== null && typeof value === 'object') return this.object(value);
+    const shown = this.plain(value);
+    this.walk.text(shown.length);
+    return shown;
   }
-}
 
-function objectRepr(value: ObjectValue, open: readonly ObjectValue[]): string {
-  checkNesting(open.length);
-  const inner = [...open, value];
-  const list = (items: Iterable<Value>): string => Array.from(items, (item) => repr(item, inner)).join(', ');
-  if (value instanceof ListValue) return open.includes(value) ? '[...]' : `[${list(value.items)}]`;
-  if (value instanceof TupleValue)
-    return value.items.length === 1 ? `(${list(value.items)},)` : `(${list(value.items)})`;
-  if (value instanceof DictValue) return open.includes(value) ? '{...}' : dictRepr(value, inner);
-  if (value instanceof SetValue) return setRepr(value, list(value.items.values()));
-  if (value instanceof RangeValue) return rangeRepr(value);
-  if (value instanceof DictView) return viewRepr(value, inner);
-  if (value instanceof ExceptionValue) return `${typeName(value)}(${list(value.args)})`;
-  return opaqueRepr(value);
-}
+  private plain(value: null | boolean | bigint | number | string): string {
+    if (value === null) return 'None';
+    switch (typeof value) {
+      case 'boolean':
+        return value ? 'True' : 'False';
+      case 'bigint':
+        return integerText(value);
+      case 'number':
+        return floatText(value);
+      default:
+        return stringRepr(value);
+    }
+  }
 
-function dictRepr(dict: DictValue, open: readonly ObjectValue[]): string {
-  const entries = [...dict.entries.values()];
-  if (dict.isCounter) entries.sort((a, b) => compareCounts(a.value, b.value));
-  const body = entries.map(({ key, value }) => `${repr(key, open)}: ${repr(value, open)}`).join(', ');
-  if (!dict.isCounter) return `{${body}}`;
-  return entries.length === 0 ? 'Counter()' : `Counter({${body}})`;
+  private object(value: ObjectValue): string {
+    if (value instanceof RangeValue) return rangeRepr(value);
+    if (value instanceof ListValue) return this.within(value, '[...]', () => `[${this.list(value.items)}]`);
+    if (value instanceof TupleValue) {
+      return this.within(value, '(...)', () =>
+        value.items.length === 1 ? `(${this.list(value.items)},)` : `(${this.list(value.items)})`,
+      );
+    }
+    if (value instanceof DictValue) return this.within(value, '{...}', () => this.dict(value));
+    if (value instanceof SetValue) return setRepr(value, this.list([...value.items.values()]));
+    if (value instanceof DictView) return this.within(value.dict, '...', () => this.view(value));
+    if (value instanceof ExceptionValue) {
+      return this.within(value, '...', () => `${typeName(value)}(${this.list(value.args)})`);
+    }
+    return opaqueRepr(value);
+  }
+
+  /** Prints what holds other values, unless it is at work on it already. */
+  private within(value: ObjectValue, again: string, print: () => string): string {
+    if (this.open.has(value)) return again;
+    this.open.add(value);
+    const shown = this.walk.into(PRINTING, print);
+    this.open.delete(value);
+    return shown;
+  }
+
+  private list(items: readonly Value[]): string {
+    return items.map((item) => this.repr(item)).join(', ');
+  }
+
+  private dict(dict: DictValue): string {
+    const entries = [...dict.entries.values()];
+    if (dict.isCounter) entries.sort((a, b) => compareCounts(a.value, b.value));
+    const body = entries.map(({ key, value }) => `${this.repr(key)}: ${this.repr(value)}`).join(', ');
+    if (!dict.isCounter) return `{${body}}`;
+    return entries.length === 0 ? 'Counter()' : `Counter({${body}})`;
+  }
+
+  private view(view: DictView): string {
+    const items = Array.from(view.dict.entries.values(), ({ key, value }) => {
+      if (view.form === 'keys') return this.repr(key);
+      return view.form === 'values' ? this.repr(value) : `(${this.repr(key)}, ${this.repr(value)})`;
+    });
+    return `dict_${view.form}([${items.join(', ')}])`;
+  }
 }
 
 /** Counters are shown from the greatest count to the least. */
 function compareCounts(a: Value, b: Value): number {
-  return typeof a === 'bigint' && typeof b === 'bigint' && a !== b ? (a > b ? -1 : 1) : 0;
+  const x = asNumber(a);
+  const y = asNumber(b);
+  if (x === undefined || y === undefined) return 0;
+  return x > y ? -1 : x < y ? 1 : 0;
 }
 
 function setRepr(set: SetValue, body: string): string {
@@ -101,16 +156,8 @@ function setRepr(set: SetValue, body: string): string {
 }
 
 function rangeRepr(range: RangeValue): string {
-  const step = range.step === 1n ? '' : `, ${range.step}`;
-  return `range(${range.start}, ${range.stop}${step})`;
-}
-
-function viewRepr(view: DictView, open: readonly ObjectValue[]): string {
-  const items = Array.from(view.dict.entries.values(), ({ key, value }) => {
-    if (view.form === 'keys') return repr(key, open);
-    return view.form === 'values' ? repr(value, open) : `(${repr(key, open)}, ${repr(value, open)})`;
-  });
-  return `dict_${view.form}([${items.join(', ')}])`;
+  const parts = range.step === 1n ? [range.start, range.stop] : [range.start, range.stop, range.step];
+  return `range(${parts.map(integerText).join(', ')})`;
 }
 
 function opaqueRepr(value: ObjectValue): string {

@@ -196,7 +196,11 @@ export function copyOf(value: Value, copies = new Map<ObjectValue, Value>()): Va
   if (!(value instanceof ObjectValue)) return value;
   const known = copies.get(value);
   if (known !== undefined) return known;
-  if (value instanceof TupleValue) return new TupleValue(value.items.map((item) => copyOf(item, copies)));
+  if (value instanceof TupleValue) {
+    const tuple = new TupleValue(value.items.map((item) => copyOf(item, copies)));
+    copies.set(value, tuple);
+    return tuple;
+  }
   if (value instanceof ListValue) {
     const list = new ListValue([]);
     copies.set(value, list);

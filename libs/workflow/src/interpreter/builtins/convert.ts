@@ -1,62 +1,68 @@
+import { binary, truncated } from '../arithmetic.js';
 import { asNumber, hashKey, setEntry, truthy } from '../compare.js';
 import { raise } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
 import { cursorOf, END } from '../iteration.js';
 import type { Machine } from '../machine.js';
-import { asciiRepr, repr, text } from '../text.js';
+import type { Meter } from '../meter.js';
+import { asciiRepr, checkDigits, repr, text } from '../text.js';
 import { DictValue, ListValue, RangeValue, SetValue, TupleValue, typeName, type Value } from '../values.js';
-import { bind, pure, type Builtin } from './builtin.js';
+import { bind, integerArgument, pure, type Builtin } from './builtin.js';
 
-const INTEGER = /^[+-]?\d+(?:_\d+)*$/;
+const INTEGER = /^(?<sign>[+-]?)(?<prefix>0[box])?(?<digits>[0-9a-z_]*)$/i;
+const PREFIXES: ReadonlyMap<string, bigint> = new Map([
+  ['0b', 2n],
+  ['0o', 8n],
+  ['0x', 16n],
+]);
 const FLOAT = /^[+-]?(?:(?:\d+(?:_\d+)*)?\.?(?:\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)$/i;
 
 /** Python's `int(value, base)`. */
-function toInteger(value: Value, base: Value | undefined): bigint {
-  if (typeof value === 'string') return parseInteger(value, base === undefined ? 10 : Number(base));
+function toInteger(meter: Meter, value: Value, base: Value | undefined): bigint {
+  if (typeof value === 'string') {
+    return parseInteger(meter, value, base === undefined ? 10n : integerArgument(base));
+  }
   if (base !== undefined) throw raise('TypeError', "int() can't convert non-string with explicit base");
   const number = asNumber(value);
-  if (typeof number === 'bigint') return number;
   if (number === undefined) {
     throw raise(
       'TypeError',
       `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
     );
   }
-  if (Number.isNaN(number)) throw raise('ValueError', 'cannot convert float NaN to integer');
-  if (!Number.isFinite(number)) throw raise('OverflowError', 'cannot convert float infinity to integer');
-  return BigInt(Math.trunc(number));
+  return truncated(number);
 }
 
-function parseInteger(source: string, base: number): bigint {
-  const trimmed = source.trim();
-  const invalid = (): never => {
+function parseInteger(meter: Meter, source: string, base: bigint): bigint {
+  if (base !== 0n && (base < 2n || base > 36n))
+    throw raise('ValueError', 'int() base must be >= 2 and <= 36, or 0');
+  const { sign, prefix, digits } = INTEGER.exec(source.trim())?.groups ?? {};
+  const named = PREFIXES.get(prefix?.toLowerCase() ?? '');
+  // "0b1" has a prefix in base 2, and only digits in base 16.
+  const isPrefix = named !== undefined && (base === 0n || base === named);
+  const radix = base !== 0n ? base : (named ?? 10n);
+  const plain = ((isPrefix ? '' : (prefix ?? '')) + (digits ?? '')).replaceAll('_', '').toLowerCase();
+  const isAmbiguous = base === 0n && named === undefined && /^0+[1-9]/.test(plain);
+  const shape = isPrefix ? /^_?[^_]+(?:_[^_]+)*$/ : /^[^_]+(?:_[^_]+)*$/;
+  const isWhole = shape.test((isPrefix ? '' : (prefix ?? '')) + (digits ?? ''));
+  const values = Array.from(plain, (digit) => Number.parseInt(digit, 36));
+  if (!isWhole || isAmbiguous || values.some((value) => !(value < Number(radix)))) {
     throw raise('ValueError', `invalid literal for int() with base ${base}: ${repr(source)}`);
-  };
-  if (base === 10) {
-    if (!INTEGER.test(trimmed)) return invalid();
-    const digits = trimmed.replaceAll('_', '').replace('+', '');
-    if (digits.length > 4_300) {
-      throw raise(
-        'ValueError',
-        `Exceeds the limit (4300 digits) for integer string conversion: value has ${digits.length} digits`,
-      );
-    }
-    return BigInt(digits);
   }
-  if (base < 2 || base > 36) throw raise('ValueError', 'int() base must be >= 2 and <= 36, or 0');
-  const prefix = base === 16 ? '0x' : base === 8 ? '0o' : base === 2 ? '0b' : '';
-  const negative = trimmed.startsWith('-');
-  let digits = trimmed.replace(/^[+-]/, '').toLowerCase();
-  if (prefix !== '' && digits.startsWith(prefix)) digits = digits.slice(2);
-  if (digits === '' || digits.length > 4_300) return invalid();
-  let result = 0n;
-  for (const digit of digits) {
-    const amount = Number.parseInt(digit, base);
-    if (Number.isNaN(amount)) return invalid();
-    result = result * BigInt(base) + BigInt(amount);
+  const magnitude = magnitudeOf(meter, plain, values, Number(radix));
+  return sign === '-' ? -magnitude : magnitude;
+}
+
+function magnitudeOf(meter: Meter, plain: string, values: readonly number[], radix: number): bigint {
+  const bits = Math.log2(radix);
+  if (Number.isInteger(bits)) {
+    meter.integer(values.length * bits);
+    return BigInt(`0b${values.map((value) => value.toString(2).padStart(bits, '0')).join('')}`);
   }
-  return negative ? -result : result;
+  checkDigits(values.length);
+  if (radix === 10) return BigInt(plain);
+  return values.reduce((total, value) => total * BigInt(radix) + BigInt(value), 0n);
 }
 
 /** Python's `float(value)`. */
@@ -134,8 +140,9 @@ function* toDict(machine: Machine, args: CallArguments): Evaluation<Value> {
 export function* fillCounter(machine: Machine, counter: DictValue, args: CallArguments): Evaluation<void> {
   const [source] = args.positional;
   const add = (key: Value, count: Value): void => {
-    const before = counter.entries.get(hashKey(key))?.value ?? 0n;
-    setEntry(counter, key, typeof before === 'bigint' && typeof count === 'bigint' ? before + count : count);
+    const before = counter.entries.get(hashKey(key))?.value;
+    setEntry(counter, key, before === undefined ? count : binary(machine.meter, '+', count, before));
+    machine.meter.collection(counter.entries.size, 1);
   };
   if (source !== undefined) {
     const from = yield* machine.forceDeep(source);
@@ -169,7 +176,9 @@ function toRange(values: readonly (Value | undefined)[]): RangeValue {
 export const CONVERSIONS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [
     'int',
-    pure('int', ['x?', 'base?'], ([value, base]) => (value === undefined ? 0n : toInteger(value, base))),
+    pure('int', ['x?', 'base?'], ([value, base], { meter }) =>
+      value === undefined ? 0n : toInteger(meter, value, base),
+    ),
   ],
   ['float', pure('float', ['x?'], ([value]) => (value === undefined ? 0 : parseFloatValue(value)))],
   [

@@ -1,4 +1,4 @@
-import { binary, floorDivide } from '../arithmetic.js';
+import { binary, bitLength, floorDivide } from '../arithmetic.js';
 import { asNumber } from '../compare.js';
 import { getAttribute } from '../attributes.js';
 import { canonicalException, isExceptionClass, isSubclass, raise, Raised } from '../errors.js';
@@ -33,7 +33,7 @@ function round(value: Value, digits: Value | undefined): Value {
   const places = digits === undefined || digits === null ? undefined : Number(integerArgument(digits));
   if (typeof number === 'bigint') {
     if (places === undefined || places >= 0) return number;
-    const unit = 10n ** BigInt(Math.min(-places, 5_000));
+    const unit = 10n ** BigInt(Math.min(-places, 40_000));
     return divideHalfEven(number, unit) * unit;
   }
   if (!Number.isFinite(number)) {
@@ -87,6 +87,9 @@ function codeOf(value: Value | undefined): bigint {
   return BigInt(first.codePointAt(0) as number);
 }
 
+/** Greatest product of the bits of exponent and modulus: above it, squaring takes seconds. */
+const POWER_LIMIT = 1 << 27;
+
 function* power(machine: Machine, args: CallArguments): Evaluation<Value> {
   const [base, exponent, modulus] = bind('pow', yield* forceArguments(machine, args), [
     'base',
@@ -100,10 +103,14 @@ function* power(machine: Machine, args: CallArguments): Evaluation<Value> {
   let remaining = integerArgument(exponent);
   if (m === 0n) throw raise('ValueError', 'pow() 3rd argument cannot be 0');
   if (remaining < 0n) throw raise('ValueError', 'base is not invertible for the given modulus');
+  if (bitLength(remaining) * bitLength(m) > POWER_LIMIT)
+    throw raise('OverflowError', 'pow() arguments are too large together here');
   let result = 1n;
-  let factor = integerArgument(base);
+  let factor = integerArgument(base) % m;
   for (; remaining > 0n; remaining >>= 1n) {
     machine.meter.step();
+    machine.meter.integer(bitLength(m));
+    yield* machine.breathe();
     if ((remaining & 1n) === 1n) result = (result * factor) % m;
     factor = (factor * factor) % m;
   }
@@ -160,7 +167,7 @@ export const CORE: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [
     'format',
     pure('format', ['value', 'format_spec?'], ([value, spec], { meter }) =>
-      format(meter, value as Value, String(spec ?? '')),
+      format(meter, value as Value, stringArgument(spec ?? '', 'format() argument 2')),
     ),
   ],
   ['chr', pure('chr', ['i'], ([code]) => character(integerArgument(code)))],

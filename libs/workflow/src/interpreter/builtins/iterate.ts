@@ -25,14 +25,25 @@ function* cursorOfArgument(machine: Machine, value: Value): Evaluation<Cursor> {
   return cursorOf(yield* machine.force(value));
 }
 
-/** Number of items of a value that is not lazy. */
+/** Greatest length that Python gives. */
+const GREATEST_LENGTH = 2n ** 63n - 1n;
+
+/**
+ * Number of items of a value that is not lazy.
+ *
+ * @throws Raised TypeError for what has no length, OverflowError for a range that is too long
+ */
 export function lengthOf(value: Value): bigint {
   if (typeof value === 'string') return BigInt(codePointLength(value));
   if (value instanceof ListValue || value instanceof TupleValue) return BigInt(value.items.length);
   if (value instanceof DictValue) return BigInt(value.entries.size);
   if (value instanceof DictView) return BigInt(value.dict.entries.size);
   if (value instanceof SetValue) return BigInt(value.items.size);
-  if (value instanceof RangeValue) return value.length;
+  if (value instanceof RangeValue) {
+    if (value.length > GREATEST_LENGTH)
+      throw raise('OverflowError', 'Python int too large to convert to C ssize_t');
+    return value.length;
+  }
   throw raise('TypeError', `object of type '${typeName(value)}' has no len()`);
 }
 
@@ -167,8 +178,11 @@ export function* sortItems(
     rows.push({ item, key: yield* machine.forceDeep(value) });
   }
   const direction = reverse ? -1 : 1;
-  rows.sort((a, b) => (order('<', a.key, b.key) ? -direction : order('<', b.key, a.key) ? direction : 0));
-  items.splice(0, items.length, ...rows.map((row) => row.item));
+  const walk = machine.meter.walk();
+  rows.sort((a, b) =>
+    order('<', a.key, b.key, walk) ? -direction : order('<', b.key, a.key, walk) ? direction : 0,
+  );
+  for (const [i, { item }] of rows.entries()) items[i] = item;
 }
 
 function* sorted(machine: Machine, args: CallArguments, path: string): Evaluation<Value> {

@@ -1,11 +1,13 @@
-import { checkNesting, order, setEntry, truthy } from '../compare.js';
+import { order, setEntry, truthy } from '../compare.js';
 import { raise } from '../errors.js';
 import { codePointLength, toPointOffset } from '../code-points.js';
 import type { Meter } from '../meter.js';
 import { floatText } from '../number-text.js';
-import { integerText, text } from '../text.js';
+import { checkDigits, integerText, text } from '../text.js';
+import type { ObjectValue } from '../values.js';
 import { BuiltinValue, DictValue, ListValue, TupleValue, typeName, type Value } from '../values.js';
-import { pure, stringArgument, type Builtin } from './builtin.js';
+import { checkNesting, PRINTING, Walk } from '../walk.js';
+import { integerArgument, pure, stringArgument, type Builtin } from './builtin.js';
 
 /** How `json.dumps` writes. */
 interface Style {
@@ -35,39 +37,73 @@ function keyText(key: Value): string {
   throw raise('TypeError', `keys must be str, int, float, bool or None, not ${typeName(key)}`);
 }
 
-function encode(value: Value, style: Style, level: number): string {
-  checkNesting(level);
+/** One run of `json.dumps`: what is open, and how much it has written. */
+class Writer {
+  private readonly walk = new Walk();
+  private readonly open = new Set<ObjectValue>();
+
+  constructor(private readonly style: Style) {}
+
+  write(value: Value): string {
+    if (value instanceof ListValue || value instanceof TupleValue) {
+      return this.within(value, () =>
+        this.bracket(
+          '[',
+          ']',
+          value.items.map((item) => this.write(item)),
+        ),
+      );
+    }
+    if (value instanceof DictValue) {
+      return this.within(value, () => this.bracket('{', '}', this.members(value)));
+    }
+    const plain = encodePlain(value, this.style);
+    this.walk.text(plain.length);
+    return plain;
+  }
+
+  private members(dict: DictValue): string[] {
+    const { sort, separators } = this.style;
+    const entries = Array.from(dict.entries.values(), ({ key, value }) => ({
+      text: encodeString(keyText(key), this.style),
+      key,
+      value,
+    }));
+    if (sort) {
+      entries.sort((a, b) => (order('<', b.key, a.key) ? 1 : order('<', a.key, b.key) ? -1 : 0));
+    }
+    return entries.map(({ text: name, value }) => {
+      this.walk.text(name.length + separators[1].length);
+      return name + separators[1] + this.write(value);
+    });
+  }
+
+  private within(value: ObjectValue, write: () => string): string {
+    if (this.open.has(value)) throw raise('ValueError', 'Circular reference detected');
+    this.open.add(value);
+    const written = this.walk.into(PRINTING, write);
+    this.open.delete(value);
+    return written;
+  }
+
+  private bracket(open: string, close: string, parts: readonly string[]): string {
+    const { separators, indent } = this.style;
+    const [comma] = separators;
+    if (parts.length === 0) return open + close;
+    const level = this.open.size - 1;
+    const inner = indent === undefined ? '' : `\n${indent.repeat(level + 1)}`;
+    const end = indent === undefined ? '' : `\n${indent.repeat(level)}`;
+    this.walk.text(parts.length * (comma.length + inner.length) + end.length);
+    return `${open}${inner}${parts.join(comma + inner)}${end}${close}`;
+  }
+}
+
+function encodePlain(value: Value, style: Style): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return encodeString(value, style);
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') return integerText(value);
   if (typeof value === 'number') return encodeFloat(value);
-  if (value instanceof ListValue || value instanceof TupleValue) {
-    return bracket(
-      '[',
-      ']',
-      value.items.map((item) => encode(item, style, level + 1)),
-      style,
-      level,
-    );
-  }
-  if (value instanceof DictValue) {
-    const entries = Array.from(value.entries.values(), (entry) => ({
-      key: keyText(entry.key),
-      sortKey: entry.key,
-      value: entry.value,
-    }));
-    if (style.sort) {
-      entries.sort((a, b) =>
-        order('<', b.sortKey, a.sortKey) ? 1 : order('<', a.sortKey, b.sortKey) ? -1 : 0,
-      );
-    }
-    const [, colon] = style.separators;
-    const parts = entries.map(
-      (entry) => encodeString(entry.key, style) + colon + encode(entry.value, style, level + 1),
-    );
-    return bracket('{', '}', parts, style, level);
-  }
   if (style.asText) return encodeString(text(value), style);
   throw raise('TypeError', `Object of type ${typeName(value)} is not JSON serializable`);
 }
@@ -78,19 +114,11 @@ function encodeFloat(value: number): string {
   return floatText(value);
 }
 
-function bracket(open: string, close: string, parts: readonly string[], style: Style, level: number): string {
-  if (parts.length === 0) return open + close;
-  const [comma] = style.separators;
-  if (style.indent === undefined) return open + parts.join(comma) + close;
-  const inner = `\n${style.indent.repeat(level + 1)}`;
-  return `${open}${inner}${parts.join(comma + inner)}\n${style.indent.repeat(level)}${close}`;
-}
-
 function indentOf(value: Value | undefined): string | undefined {
   if (value === undefined || value === null) return undefined;
   return typeof value === 'string'
     ? value.slice(0, 32)
-    : ' '.repeat(Math.min(32, Math.max(0, Number(value))));
+    : ' '.repeat(Math.min(32, Math.max(0, Number(integerArgument(value)))));
 }
 
 function separatorsOf(value: Value | undefined, indent: string | undefined): readonly [string, string] {
@@ -152,9 +180,9 @@ class Reader {
     const match = NUMBER.exec(this.source);
     if (match === null) throw this.error('Expecting value', this.at);
     this.at += match[0].length;
-    return match[1] === undefined && match[2] === undefined
-      ? BigInt(match[0].slice(0, 4_301))
-      : Number(match[0]);
+    if (match[1] !== undefined || match[2] !== undefined) return Number(match[0]);
+    checkDigits(match[0].replace('-', '').length);
+    return BigInt(match[0]);
   }
 
   private string(): string {
@@ -244,7 +272,7 @@ export const JSON_FUNCTIONS: ReadonlyMap<string, Builtin> = new Map<string, Buil
           separators: separatorsOf(separators, indent),
           asText: otherwise instanceof BuiltinValue && otherwise.name === 'str',
         };
-        const result = encode(value as Value, style, 0);
+        const result = new Writer(style).write(value as Value);
         meter.string(result.length);
         return result;
       },

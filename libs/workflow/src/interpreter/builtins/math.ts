@@ -75,6 +75,9 @@ function integerRoot(value: bigint): bigint {
   }
 }
 
+/** Arguments given to a function of the host at once. */
+const HOST_ARGUMENTS = 10_000;
+
 /** Greatest argument of factorial, comb and perm. */
 const FACTORIAL_LIMIT = 5_000n;
 
@@ -97,7 +100,15 @@ function fold(name: string, start: bigint, combine: (a: bigint, b: bigint) => bi
     `math.${name}`,
     function* (machine, args) {
       const { positional } = yield* forceArguments(machine, args);
-      return positional.reduce<bigint>((total, value) => combine(total, integerArgument(value)), start);
+      let total = start;
+      for (const value of positional) {
+        machine.meter.step();
+        const number = integerArgument(value);
+        machine.meter.integer(bitLength(total) + bitLength(number));
+        total = combine(total, number);
+        yield* machine.breathe();
+      }
+      return total;
     },
   ];
 }
@@ -214,7 +225,10 @@ export const MATH: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [
     'math.hypot',
     function* (machine, args) {
-      return Math.hypot(...(yield* forceArguments(machine, args)).positional.map(real));
+      const numbers = (yield* forceArguments(machine, args)).positional.map(real);
+      // The host takes only so many arguments at once.
+      while (numbers.length > HOST_ARGUMENTS) numbers.push(Math.hypot(...numbers.splice(0, HOST_ARGUMENTS)));
+      return Math.hypot(...numbers);
     },
   ],
   [

@@ -59,7 +59,7 @@ function* substitute(
     const isFunction = replacement instanceof FunctionValue || replacement instanceof BuiltinValue;
     const inserted = isFunction
       ? yield* callValue(machine, replacement, { positional: [match], named: new Map() }, `${path}:${i}`)
-      : expandTemplate(stringArgument(replacement, 'replacement'), match);
+      : expandTemplate(machine.meter, stringArgument(replacement, 'replacement'), match);
     const piece = stringArgument(yield* machine.force(inserted), 'the replacement');
     pieces.push(text.slice(end, whole.start), piece);
     length += whole.start - end + piece.length;

@@ -1,6 +1,7 @@
+import { binary } from '../arithmetic.js';
 import { bind, integerArgument } from '../builtins/builtin.js';
 import { fillCounter, fillDict } from '../builtins/convert.js';
-import { asNumber, hashKey, order, setEntry } from '../compare.js';
+import { hashKey, order, setEntry } from '../compare.js';
 import { raise, raiseWith } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
@@ -126,7 +127,7 @@ export const COUNTER_METHODS: ReadonlyMap<string, DictMethod> = new Map<string, 
       bind('elements', args, []);
       const items: Value[] = [];
       for (const { key, value } of counter.entries.values()) {
-        const count = Math.max(0, Number(asNumber(value) ?? 0n));
+        const count = Math.max(0, Number(integerArgument(value)));
         machine.meter.collection(items.length + count, count);
         for (let i = 0; i < count; i += 1) items.push(key);
       }
@@ -135,10 +136,10 @@ export const COUNTER_METHODS: ReadonlyMap<string, DictMethod> = new Map<string, 
   ],
   [
     'total',
-    function* (_, counter, args) {
+    function* ({ meter }, counter, args) {
       bind('total', args, []);
-      let total = 0n;
-      for (const { value } of counter.entries.values()) total += BigInt(asNumber(value) ?? 0n);
+      let total: Value = 0n;
+      for (const { value } of counter.entries.values()) total = binary(meter, '+', total, value);
       return total;
     },
   ],
@@ -158,7 +159,8 @@ export const COUNTER_METHODS: ReadonlyMap<string, DictMethod> = new Map<string, 
       yield* fillCounter(machine, other, args);
       for (const [hash, { key, value }] of other.entries) {
         const before = counter.entries.get(hash)?.value ?? 0n;
-        if (typeof before === 'bigint' && typeof value === 'bigint') setEntry(counter, key, before - value);
+        machine.meter.collection(counter.entries.size + 1, 1);
+        setEntry(counter, key, binary(machine.meter, '-', before, value));
       }
       return null;
     },

@@ -15,11 +15,33 @@ type ListMethod = (machine: Machine, list: ListValue, args: CallArguments, path:
 /** Index of an item that equals a value, or -1; items are forced as far as needed. */
 function* findItem(machine: Machine, list: ListValue, wanted: Value, from = 0): Evaluation<number> {
   const value = yield* machine.forceDeep(wanted);
+  const walk = machine.meter.walk();
   for (let i = from; i < list.items.length; i += 1) {
     machine.meter.scan(32);
-    if (equals(yield* machine.forceDeep(list.items[i] as Value), value)) return i;
+    if (equals(yield* machine.forceDeep(list.items[i] as Value), value, walk)) return i;
   }
   return -1;
+}
+
+/** Sorts the list, which is empty meanwhile: what the key function puts into it is found out and dropped. */
+function* sortInPlace(
+  machine: Machine,
+  list: ListValue,
+  key: Value | undefined,
+  descending: boolean,
+  path: string,
+): Evaluation<void> {
+  const { items } = list;
+  const meanwhile: Value[] = [];
+  list.items = meanwhile;
+  let isModified: boolean;
+  try {
+    yield* sortItems(machine, items, key, descending, path);
+  } finally {
+    isModified = list.items !== meanwhile || meanwhile.length > 0;
+    list.items = items;
+  }
+  if (isModified) throw raise('ValueError', 'list modified during sort');
 }
 
 /** A place to insert at, counted from the end when negative and held within the list. */
@@ -112,7 +134,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const [key, reverse] = bind('sort', args, ['key?', 'reverse?']);
       const descending = truthy(yield* machine.force(reverse ?? false));
       yield* machine.beforeChange();
-      yield* sortItems(machine, list.items, key, descending, path);
+      yield* sortInPlace(machine, list, key, descending, path);
       return null;
     },
   ],
@@ -135,10 +157,11 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
     function* (machine, list, args) {
       const [value] = bind('count', args, ['value']);
       const wanted = yield* machine.forceDeep(value as Value);
+      const walk = machine.meter.walk();
       let count = 0n;
       for (const item of list.items) {
         machine.meter.scan(32);
-        if (equals(yield* machine.forceDeep(item), wanted)) count += 1n;
+        if (equals(yield* machine.forceDeep(item), wanted, walk)) count += 1n;
       }
       return count;
     },

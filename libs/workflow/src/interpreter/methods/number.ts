@@ -1,8 +1,12 @@
 import { asNumber, equals } from '../compare.js';
 import { raise } from '../errors.js';
+import { inRange } from '../contains.js';
+import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
 import { cursorOf, END, type Cursor } from '../iteration.js';
-import { typeName, type Value } from '../values.js';
+import type { Machine } from '../machine.js';
+import { integerText } from '../text.js';
+import { RangeValue, typeName, type Value } from '../values.js';
 
 /** Calls a method of a number. */
 export function callNumberMethod(value: bigint | number | boolean, name: string): Value {
@@ -13,13 +17,27 @@ export function callNumberMethod(value: bigint | number | boolean, name: string)
 }
 
 /** Calls `count` or `index` of a tuple or range. */
-export function callSequenceMethod(object: Value, name: string, { positional }: CallArguments): Value {
-  const wanted = positional[0] ?? null;
+export function* callSequenceMethod(
+  machine: Machine,
+  object: Value,
+  name: string,
+  { positional }: CallArguments,
+): Evaluation<Value> {
+  const [wanted = null] = positional;
+  if (object instanceof RangeValue && typeof wanted === 'bigint') {
+    const isItem = inRange(object, wanted);
+    if (name === 'count') return isItem ? 1n : 0n;
+    if (isItem) return (wanted - object.start) / object.step;
+    throw raise('ValueError', `${integerText(wanted)} is not in range`);
+  }
+  const walk = machine.meter.walk();
   const cursor = cursorOf(object);
   let at = 0n;
   let count = 0n;
   for (let item = take(cursor); item !== END; item = take(cursor)) {
-    if (equals(item, wanted)) {
+    machine.meter.step();
+    yield* machine.breathe();
+    if (equals(item, wanted, walk)) {
       if (name === 'index') return at;
       count += 1n;
     }

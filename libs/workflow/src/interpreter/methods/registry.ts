@@ -52,5 +52,5 @@ export function* callMethod(
   if (typeof object === 'bigint' || typeof object === 'number' || typeof object === 'boolean') {
     return callNumberMethod(object, name);
   }
-  return callSequenceMethod(object, name, forced);
+  return yield* callSequenceMethod(machine, object, name, forced);
 }

@@ -5,6 +5,7 @@ import { raise } from '../errors.js';
 import { pad } from '../format-spec.js';
 import type { CallArguments } from '../functions.js';
 import type { Machine } from '../machine.js';
+import type { Meter } from '../meter.js';
 import { DictValue, TupleValue, typeName, type Value } from '../values.js';
 import { STRING_TESTS } from './string-tests.js';
 import { formatMethod } from './string-format.js';
@@ -165,15 +166,26 @@ function expandTabs(text: string, size: Value | undefined, machine: Machine): st
     .join('');
 }
 
+function translation(value: Value): string {
+  if (value === null) return '';
+  if (typeof value !== 'bigint') return stringArgument(value, 'a translation');
+  if (value < 0n || value > 0x10ffffn)
+    throw raise('ValueError', 'character mapping must be in range(0x110000)');
+  return String.fromCodePoint(Number(value));
+}
+
 /** Replaces the code points that are keys of a dict. */
-function translate(text: string, table: Value): string {
+function translate(meter: Meter, text: string, table: Value): string {
   if (!(table instanceof DictValue)) throw raise('TypeError', 'translate() takes a dict of code points');
+  let length = 0;
   return codePoints(text)
     .map((char) => {
       const found = table.entries.get(hashKey(BigInt(char.codePointAt(0) as number)));
       if (found === undefined) return char;
-      if (typeof found.value === 'bigint') return String.fromCodePoint(Number(found.value));
-      return found.value === null ? '' : stringArgument(found.value, 'a translation');
+      const instead = translation(found.value);
+      length += instead.length;
+      if (length > meter.limits.stringLength) meter.string(length);
+      return instead;
     })
     .join('');
 }
@@ -215,7 +227,7 @@ export const STRING_METHODS: ReadonlyMap<string, StringMethod> = new Map<string,
   justify('center', '^'),
   method('zfill', ['width'], (text, [width], machine) => zeroFill(text, width, machine)),
   method('expandtabs', ['tabsize?'], (text, [size], machine) => expandTabs(text, size, machine)),
-  method('translate', ['table'], (text, [table]) => translate(text, table as Value)),
+  method('translate', ['table'], (text, [table], { meter }) => translate(meter, text, table as Value)),
   ...Array.from(STRING_TESTS, ([name, test]) => method(name, [], (text) => test(text))),
   ['format', (machine, text, args) => formatMethod(machine.meter, text, args)],
 ]);
