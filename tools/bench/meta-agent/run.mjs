@@ -5,12 +5,9 @@
 //   node tools/bench/meta-agent/run.mjs [--runs 200] [--rounds 4] [--events 40000] [--model-ms 4000]
 //
 // Needs Postgres. Build first: node tools/build/build.mjs meta-agent workflow-runner
-import { mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { loadMeasure, root } from '../bundle.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '200' },
@@ -19,20 +16,7 @@ const { values } = parseArgs({
     'model-ms': { type: 'string', default: '4000' },
   },
 });
-const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const outfile = `${root}dist/bench/meta-agent.js`;
-mkdirSync(`${root}dist/bench`, { recursive: true });
-await build({
-  entryPoints: [fileURLToPath(new URL('measure.mjs', import.meta.url))],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
-  logLevel: 'warning',
-});
-const { measure } = await import(outfile);
+const measure = await loadMeasure('meta-agent');
 await measure({
   root,
   runs: Number(values.runs),

@@ -2,10 +2,8 @@
 //   node tools/bench/sandbox/run.mjs [--seconds 5] [--concurrency 1,2,4,8] [--modes hot,cold,bwrap,python] [--data FILE]
 // --data names HumanEval rows, of which one with ten asserts is graded. Build
 // first (node tools/build/build.mjs sandbox).
-import { mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { loadMeasure, root } from '../bundle.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -15,21 +13,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
   },
 });
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const outfile = `${root}dist/bench/sandbox.js`;
-mkdirSync(`${root}dist/bench`, { recursive: true });
-await build({
-  entryPoints: [fileURLToPath(new URL('measure.mjs', import.meta.url))],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
-  logLevel: 'warning',
-});
-const { measure } = await import(outfile);
+const measure = await loadMeasure('sandbox');
 await measure({
   seconds: Number(values.seconds),
   concurrencies: values.concurrency.split(',').map(Number),
