@@ -5,6 +5,7 @@
  */
 export const ExitCode = {
   solved: 0,
+  notNormal: 1,
   unsolved: 2,
   badInput: 64,
   invalidWorkflow: 65,

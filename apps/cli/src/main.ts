@@ -69,6 +69,8 @@ program
   .description('print a workflow in its normal form')
   .argument('<file>', 'workflow source, or - for standard input')
   .option('--prompts <file>', 'file with NAME = "…" prompts')
+  .option('--check', 'print nothing; exit code 1 when the file is not in its normal form')
+  .addOption(new Option('--write', 'change the file instead of printing it').conflicts('check'))
   .action(async (file, options) => exit((await import('./commands/fmt.js')).fmt(file, options)));
 
 program

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answer, startScriptedModelServer } from '@flowreasoner/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FlowHome } from './testing/flow-process.js';
 
-// The built command line; what runs does so in a host with a real jail. Only the model is scripted.
+// The built command line.
 
 const sloppy = `class Workflow:
     async def __call__(self, problem, entry_point):
@@ -12,35 +11,12 @@ const sloppy = `class Workflow:
         return s['response'], self.llm.get_usage_summary()["total_cost"]
 `;
 const broken = sloppy.replace('entry_point):', 'entry_point)');
-const task = {
-  id: 'double',
-  kind: 'code',
-  problem:
-    'def double(x):\n    """Return twice x.\n\n    >>> double(2)\n    4\n    >>> double(5)\n    10\n    """\n',
-  entry_point: 'double',
-};
-const program = (body: string): string => '```python\ndef double(x):\n    return ' + body + '\n```';
-
 let home: FlowHome;
-let taskFile: string;
 let workflowFile: string;
-const servers: { close(): Promise<void> }[] = [];
-
-async function model(text: string): Promise<string[]> {
-  const server = await startScriptedModelServer({ script: () => answer(text) });
-  servers.push(server);
-  return ['--base-url', server.baseUrl, '--worker', 'scripted'];
-}
-
 beforeAll(async () => {
   home = await FlowHome.create();
-  taskFile = join(home.folder, 'task.json');
   workflowFile = join(home.folder, 'workflow.py');
-  await writeFile(taskFile, JSON.stringify(task));
   await writeFile(workflowFile, sloppy);
-});
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 afterAll(() => home.remove());
 
@@ -65,6 +41,34 @@ describe('flow fmt', () => {
     const result = await home.run(['fmt', '-'], { input: broken });
     expect([result.code, result.stdout]).toEqual([65, '']);
     expect(result.stderr).toContain('^');
+  });
+});
+
+describe('flow fmt --check and --write', () => {
+  it('says with 1 that a file is not in its normal form, writes it, and is content', async () => {
+    const file = join(home.folder, 'to-format.py');
+    await writeFile(file, sloppy);
+    const before = await home.run(['fmt', file, '--check']);
+    expect([before.code, before.stdout]).toEqual([1, '']);
+    expect(before.stderr).toContain(`flow fmt --write ${file}`);
+    expect(await readFile(file, 'utf8')).toBe(sloppy);
+    const printed = await home.run(['fmt', file]);
+    const written = await home.run(['fmt', file, '--write']);
+    expect([written.code, written.stdout, written.stderr]).toEqual([0, '', '']);
+    expect(await readFile(file, 'utf8')).toBe(printed.stdout);
+    const after = await home.run(['fmt', file, '--check']);
+    expect([after.code, after.stdout, after.stderr]).toEqual([0, '', '']);
+  });
+
+  it('leaves a workflow that is not valid as it is, and standard input to be printed', async () => {
+    const file = join(home.folder, 'broken.py');
+    await writeFile(file, broken);
+    expect((await home.run(['fmt', file, '--write'])).code).toBe(65);
+    expect((await home.run(['fmt', file, '--check'])).code).toBe(65);
+    expect(await readFile(file, 'utf8')).toBe(broken);
+    expect((await home.run(['fmt', '-', '--write'], { input: sloppy })).code).toBe(64);
+    expect((await home.run(['fmt', '-', '--check'], { input: sloppy })).code).toBe(1);
+    expect((await home.run(['fmt', file, '--check', '--write'])).code).toBe(64);
   });
 });
 
@@ -118,68 +122,5 @@ describe('flow grammar', () => {
     const result = await home.run(['grammar', '--operators', 'magic']);
     expect(result.code).toBe(64);
     expect(result.stderr).toContain('there is no operator "magic"');
-  });
-});
-
-describe('flow run', () => {
-  it('runs a workflow, grades the answer and prints lines shaped like those of solve', async () => {
-    const trace = join(home.folder, 'trace.jsonl');
-    const result = await home.run([
-      ...['run', workflowFile, '--task', taskFile, '--trace', trace, '--json'],
-      ...(await model(program('x * 2'))),
-    ]);
-    expect(result.stderr).toBe('');
-    expect(result.code).toBe(0);
-    expect(result.lines.map(({ event }) => event)).toEqual([
-      'operator_started',
-      'model_request_finished',
-      'operator_finished',
-      'round_evaluated',
-      'result',
-    ]);
-    expect(result.lines.at(-1)).toMatchObject({
-      status: 'solved',
-      visible: { passed: 2, total: 2 },
-      feedback_source: 'query_examples',
-      stop_reason: 'all_checks_pass',
-      rounds: 1,
-      hidden: null,
-      usage: { model_calls: 1 },
-    });
-    const events = (await readFile(trace, 'utf8')).trimEnd().split('\n');
-    expect(events.map((line) => Object.keys(JSON.parse(line) as object).at(-1))).toEqual([
-      'operatorStarted',
-      'modelRequestStarted',
-      'modelRequestFinished',
-      'operatorFinished',
-      'finished',
-    ]);
-  });
-
-  it('ends with 2 and the answer on standard output when a check fails', async () => {
-    const result = await home.run([
-      ...['run', workflowFile, '--task', taskFile, '--mode', 'compatible'],
-      ...(await model(program('x + 2'))),
-    ]);
-    expect(result.code).toBe(2);
-    expect(result.stdout.trim()).toBe('def double(x):\n    return x + 2');
-    expect(result.stderr).toContain('1 of 2 visible checks pass');
-  });
-
-  it('answers a question without checks with 0', async () => {
-    const single =
-      'class Workflow:\n    async def __call__(self, problem):\n        r = await self.custom(input=problem)\n        return r["response"], 0\n';
-    const result = await home.run(['run', '-', '--query', 'Capital of France?', ...(await model('Paris'))], {
-      input: single,
-    });
-    expect([result.code, result.stdout.trim()]).toEqual([0, 'Paris']);
-  });
-
-  it('ends with 65 for an invalid workflow, and asks nothing of a model', async () => {
-    const result = await home.run(['run', '-', '--task', taskFile, '--json'], { input: broken });
-    expect(result.code).toBe(65);
-    expect(result.lines).toHaveLength(1);
-    expect(result.lines[0]).toMatchObject({ event: 'error', reason: 'WORKFLOW_INVALID' });
-    expect(result.lines[0]?.['diagnostics']).not.toEqual([]);
   });
 });

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { RunResult } from '@flowreasoner/contracts/metaagent';
 import type { Budget, ModelRef } from '@flowreasoner/contracts/workflow';
+import { createAnswerJudge } from '@flowreasoner/evaluate';
 import { prepareTask, type PreparedTask } from '@flowreasoner/meta-agent';
 import { FlowError } from '@flowreasoner/rpc';
 import { ExitCode } from '../exit-codes.js';
@@ -6,9 +9,11 @@ import { errorLine, resultLine, runEventLine } from '../output/json-events.js';
 import { TraceFile } from '../output/trace-file.js';
 import { exitCodeOfRun } from '../run-exit-code.js';
 import { chooseModels, type ModelOptions } from '../solve/choose-models.js';
+import { requireAnswerChecks } from '../solve/check-answer.js';
+import { putHiddenTests } from '../solve/put-hidden-tests.js';
 import { runOnce } from '../solve/run-once.js';
 import { runServices, type RunServices } from '../solve/run-services.js';
-import { scoreAnswer } from '../solve/score-answer.js';
+import { scoreAnswer, type ScoreAnswerOptions } from '../solve/score-answer.js';
 import { connectEmbedded, operatorMode, type SessionPorts, writeLine } from '../solve/session.js';
 import { readTask, type TaskInput, type TaskSource } from '../task/read-task.js';
 import { readWorkflow, type ValidWorkflow, validOrExplained } from '../task/read-workflow.js';
@@ -70,6 +75,7 @@ async function runValid(
   const { view, signal } = ports;
   const input = await readTask(options, process.stdin);
   const task = prepareTask(input.task);
+  const judge = createAnswerJudge();
   const trace = options.trace === undefined ? undefined : TraceFile.open(options.trace);
   const budget: Budget = {
     costUsd: options.budgetUsd,
@@ -78,11 +84,14 @@ async function runValid(
     sandboxMs: undefined,
   };
   try {
+    requireAnswerChecks(task, judge);
     const { services, worker } = await connect(options, input, task, ports);
     try {
+      const rewardTask = await putHiddenTests(services.reward, input, randomUUID(), signal);
       view.doing('running the workflow');
       const result = await runOnce({
         services,
+        judge,
         task,
         request: { source, prompts, worker, mode: operatorMode(options.mode), seed: options.seed, budget },
         deadlineMs: options.deadline,
@@ -95,11 +104,12 @@ async function runValid(
         },
         signal,
       });
-      const executed = result.answer !== '';
-      const hidden = executed
-        ? await scoreAnswer({ reward: services.reward, input, result, budget, executed, signal })
-        : undefined;
-      const scored = { ...result, hidden };
+      const scored = await withHiddenScore(result, {
+        reward: services.reward,
+        task: rewardTask,
+        budget,
+        signal,
+      });
       if (options.json === true) {
         writeLine(resultLine('', scored));
       } else {
@@ -112,7 +122,19 @@ async function runValid(
     }
   } finally {
     trace?.close();
+    await judge.close();
   }
+}
+
+/** The result with its score by the hidden tests, or the reason why it has none. */
+async function withHiddenScore(
+  result: RunResult,
+  scoring: Omit<ScoreAnswerOptions, 'result'>,
+): Promise<RunResult> {
+  if (scoring.task === '' || result.answer === '') return result;
+  const scored = await scoreAnswer({ ...scoring, result });
+  if (scored.score !== undefined) return { ...result, hidden: scored.score };
+  return { ...result, message: [result.message, scored.message].filter((text) => text !== '').join(' ') };
 }
 
 /** The services that the options name, and the model there. */
@@ -123,7 +145,8 @@ async function connect(
   ports: SessionPorts,
 ): Promise<{ services: RunServices; worker: ModelRef }> {
   if (options.server !== undefined) {
-    const needs = { sandbox: task.suite !== undefined, reward: input.hiddenTests !== undefined };
+    const isScored = input.hiddenTests !== undefined || input.hiddenAnswer !== undefined;
+    const needs = { sandbox: task.suite !== undefined, reward: isScored };
     const worker = { endpoint: '', model: options.worker ?? '' };
     return { services: runServices(options.server, needs), worker };
   }

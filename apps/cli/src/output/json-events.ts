@@ -98,6 +98,8 @@ function workflowEventLine(payload: WorkflowEventPayload, at: object): JsonLine 
         ...at,
         call_id: payload.value.callId,
         operator: payload.value.operator,
+        follows: payload.value.follows,
+        parent_id: payload.value.parentId || null,
       };
     case 'operatorFinished':
       return {

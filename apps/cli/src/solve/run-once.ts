@@ -1,19 +1,22 @@
 import type { RunEvent } from '@flowreasoner/contracts/metaagent';
 import { RoundEvaluated, RunResult, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
-import { GradeRequest, type Verdict, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import {
   RunWorkflowRequest,
   type WorkflowEvent,
   type WorkflowResult,
   WorkflowStatus,
 } from '@flowreasoner/contracts/workflow';
+import type { AnswerJudge } from '@flowreasoner/evaluate';
 import { extractCode, type PreparedTask } from '@flowreasoner/meta-agent';
-import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
+import { FlowError, serverStream } from '@flowreasoner/rpc';
 import type { Embedded } from '../embedded/attach.js';
+import { checkAnswer, type CheckedAnswer } from './check-answer.js';
 
 /** A workflow, the task it is run on, and how. */
 export interface RunOnceOptions {
   readonly services: Pick<Embedded, 'workflow' | 'sandbox'>;
+  /** Judges answers in text. */
+  readonly judge: AnswerJudge;
   readonly task: PreparedTask;
   /** What is run: source, prompts, model, mode, seed and budget. */
   readonly request: Pick<RunWorkflowRequest, 'source' | 'prompts' | 'worker' | 'mode' | 'seed' | 'budget'>;
@@ -29,7 +32,7 @@ export interface RunOnceOptions {
 }
 
 /**
- * Runs a workflow once and grades its answer by the task's visible checks.
+ * Runs a workflow once and checks its answer by the task's visible checks.
  *
  * @throws FlowError when a service refuses, fails or can't be reached
  */
@@ -46,18 +49,18 @@ export async function runOnce(options: RunOnceOptions): Promise<RunResult> {
   });
   const answer = task.isCode ? extractCode(result.answer) : result.answer;
   const hasAnswer = result.status === WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED && answer.trim() !== '';
-  const verdict = hasAnswer ? await grade(options, answer) : undefined;
-  const solved = hasAnswer && (verdict === undefined || isPassed(verdict));
+  const { judge, signal } = options;
+  const { sandbox } = options.services;
+  const checked = hasAnswer ? await checkAnswer({ sandbox, judge, task, signal }, answer) : undefined;
+  const solved = hasAnswer && (checked?.isRight ?? true);
   const usage =
     result.usage === undefined
       ? undefined
-      : { ...result.usage, sandboxMs: result.usage.sandboxMs + (verdict?.wallMs ?? 0) };
+      : { ...result.usage, sandboxMs: result.usage.sandboxMs + (checked?.wallMs ?? 0) };
   const evaluated = {
     answer,
-    ...(verdict === undefined
-      ? {}
-      : { visible: { passed: verdict.passed, total: verdict.total }, feedbackSource: task.source }),
-    durationMs: result.wallMs + (verdict?.wallMs ?? 0),
+    ...(checked === undefined ? {} : { visible: checked.visible, feedbackSource: task.source }),
+    durationMs: result.wallMs + (checked?.wallMs ?? 0),
     ...(usage === undefined ? {} : { usage }),
   };
   tell({
@@ -65,14 +68,14 @@ export async function runOnce(options: RunOnceOptions): Promise<RunResult> {
     value: RoundEvaluated.fromPartial({
       ...evaluated,
       workflowStatus: result.status,
-      score: verdict?.passRate ?? (solved ? 1 : 0),
-      feedback: [result.message, verdict?.message ?? ''].filter((line) => line !== '').join('\n'),
-      ...(verdict === undefined ? {} : { verdict }),
+      score: checked?.score ?? (solved ? 1 : 0),
+      feedback: [result.message, checked?.feedback ?? ''].filter((line) => line !== '').join('\n'),
+      ...(checked?.verdict === undefined ? {} : { verdict: checked.verdict }),
     }),
   });
   return RunResult.fromPartial({
     ...evaluated,
-    ...ending(result.status, solved, verdict),
+    ...ending(result.status, solved, checked),
     workflow: options.workflow,
     bestRound: 1,
     rounds: 1,
@@ -105,32 +108,10 @@ async function runWorkflow(
   throw new FlowError('UNAVAILABLE', 'RUNNER_BROKE_OFF', 'the workflow runner ended without a result');
 }
 
-async function grade(
-  { services, task, signal }: RunOnceOptions,
-  answer: string,
-): Promise<Verdict | undefined> {
-  if (task.suite === undefined) return undefined;
-  const request = GradeRequest.fromPartial({ candidate: Buffer.from(answer), suite: task.suite });
-  const { verdict } = await unary(services.sandbox, 'grade', request, { signal });
-  if (verdict === undefined || verdict.status === VerdictStatus.VERDICT_STATUS_INFRA_ERROR) {
-    throw new FlowError(
-      'UNAVAILABLE',
-      'SANDBOX_FAILED',
-      `the sandbox could not run the visible checks: ${verdict?.message || 'it gave no verdict'}`,
-      { hint: 'flow doctor says what the sandbox lacks' },
-    );
-  }
-  return verdict;
-}
-
-function isPassed({ status }: Verdict): boolean {
-  return status === VerdictStatus.VERDICT_STATUS_PASSED;
-}
-
 function ending(
   status: WorkflowStatus,
   solved: boolean,
-  verdict: Verdict | undefined,
+  checked: CheckedAnswer | undefined,
 ): Pick<RunResult, 'status' | 'stopReason'> {
   switch (status) {
     case WorkflowStatus.WORKFLOW_STATUS_SUCCEEDED:
@@ -139,7 +120,7 @@ function ending(
       return {
         status: RunStatus.RUN_STATUS_SOLVED,
         stopReason:
-          verdict === undefined ? StopReason.STOP_REASON_NO_CHECKS : StopReason.STOP_REASON_ALL_CHECKS_PASS,
+          checked === undefined ? StopReason.STOP_REASON_NO_CHECKS : StopReason.STOP_REASON_ALL_CHECKS_PASS,
       };
     case WorkflowStatus.WORKFLOW_STATUS_FAILED:
       return { status: RunStatus.RUN_STATUS_UNSOLVED, stopReason: StopReason.STOP_REASON_ERROR };

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { HiddenScore, RunResult } from '@flowreasoner/contracts/metaagent';
-import {
-  PutTaskRequest,
-  ScoreRequest,
-  ScoreStatus,
-  type RewardServiceClient,
-} from '@flowreasoner/contracts/reward';
+import { ScoreRequest, ScoreStatus, type RewardServiceClient } from '@flowreasoner/contracts/reward';
 import type { Budget } from '@flowreasoner/contracts/workflow';
 import { unary } from '@flowreasoner/rpc';
-import type { TaskInput } from '../task/read-task.js';
 
 /** The answer is there already: scoring it has a time of its own, in milliseconds. */
 const SCORE_DEADLINE_MS = 120_000;
@@ -16,42 +10,39 @@ const SCORE_DEADLINE_MS = 120_000;
 /** What is scored, and against which tests. */
 export interface ScoreAnswerOptions {
   readonly reward: RewardServiceClient;
-  readonly input: TaskInput;
+  /** Handle of the task at the reward service. */
+  readonly task: string;
+  /** A result with an answer. */
   readonly result: Pick<RunResult, 'answer' | 'workflow' | 'usage'>;
   readonly budget: Budget;
-  /** Whether the workflow ran to its end. */
-  readonly executed: boolean;
   readonly signal: AbortSignal;
 }
 
-/**
- * Puts the hidden tests to the reward service and has it score an answer by them.
- *
- * @returns undefined where the task has none, or the service gives no score that counts
- * @throws FlowError when the service refuses or can't be reached
- */
-export async function scoreAnswer(options: ScoreAnswerOptions): Promise<HiddenScore | undefined> {
-  const { reward, input, result, signal } = options;
-  if (input.hiddenTests === undefined) return undefined;
-  const requestId = randomUUID();
-  const { visibleChecks } = input.task;
-  const { task } = await unary(
-    reward,
-    'putTask',
-    PutTaskRequest.fromPartial({
-      requestId,
-      hiddenTests: input.hiddenTests,
-      ...(visibleChecks === undefined ? {} : { visibleChecks }),
-    }),
-    { signal },
-  );
+/** A score, or why there is none. */
+export type ScoredAnswer =
+  { readonly score: HiddenScore } | { readonly score: undefined; readonly message: string };
+
+/** Has the reward service score an answer by hidden tests. That it fails is a value: the answer stays what it is. */
+export async function scoreAnswer(options: ScoreAnswerOptions): Promise<ScoredAnswer> {
+  const { reward, task, result, budget, signal } = options;
   const { answer, workflow, usage } = result;
-  const sample = { sampleId: requestId, answer, workflow, valid: true, executed: options.executed };
+  const sample = { sampleId: randomUUID(), answer, workflow, valid: true, executed: true, budget };
   const request = ScoreRequest.fromPartial({
     task,
-    sample: { ...sample, budget: options.budget, ...(usage === undefined ? {} : { usage }) },
+    sample: { ...sample, ...(usage === undefined ? {} : { usage }) },
   });
-  const { score } = await unary(reward, 'score', request, { signal, deadlineMs: SCORE_DEADLINE_MS });
-  if (score?.status !== ScoreStatus.SCORE_STATUS_OK || score.passRates === undefined) return undefined;
-  return { ...score.passRates, reward: score.reward };
+  try {
+    const { score } = await unary(reward, 'score', request, { signal, deadlineMs: SCORE_DEADLINE_MS });
+    if (score?.status === ScoreStatus.SCORE_STATUS_OK && score.passRates !== undefined) {
+      return { score: { ...score.passRates, reward: score.reward } };
+    }
+    return unscored('the reward service gave no score that counts');
+  } catch (error) {
+    signal.throwIfAborted();
+    return unscored(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unscored(why: string): ScoredAnswer {
+  return { score: undefined, message: `The hidden tests could not be run: ${why}` };
 }

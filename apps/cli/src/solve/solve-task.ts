@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RunEvent, RunOptions, RunResult } from '@flowreasoner/contracts/metaagent';
-import { PutTaskRequest } from '@flowreasoner/contracts/reward';
 import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
 import type { Embedded } from '../embedded/attach.js';
 import type { TaskInput } from '../task/read-task.js';
+import { putHiddenTests } from './put-hidden-tests.js';
 
 /** How long a cancelled run has to say that it ended, in milliseconds. */
 const CANCEL_WAIT_MS = 1500;
@@ -35,21 +35,7 @@ export interface SolvedTask {
 export async function solveTask(options: SolveTaskOptions): Promise<SolvedTask> {
   const { services, input, signal } = options;
   const requestId = randomUUID();
-  let rewardTask = '';
-  if (input.hiddenTests !== undefined || input.hiddenAnswer !== undefined) {
-    const put = await unary(
-      services.reward,
-      'putTask',
-      PutTaskRequest.fromPartial({
-        requestId,
-        ...(input.hiddenTests === undefined ? {} : { hiddenTests: input.hiddenTests }),
-        ...(input.hiddenAnswer === undefined ? {} : { answerChecks: input.hiddenAnswer }),
-        ...(input.task.visibleChecks === undefined ? {} : { visibleChecks: input.task.visibleChecks }),
-      }),
-      { signal },
-    );
-    rewardTask = put.task;
-  }
+  const rewardTask = await putHiddenTests(services.reward, input, requestId, signal);
   const created = await unary(
     services.metaAgent,
     'createRun',
