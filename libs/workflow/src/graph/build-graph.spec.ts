@@ -101,6 +101,35 @@ return r["response"]`),
     expect(endless).toEqual(['start → custom', 'custom again custom: else', 'custom → end: r["response"]']);
   });
 
+  it('puts the branches of elif side by side, and says a condition once in drawings', () => {
+    const graph = graphOf(`
+r = {"response": ""}
+if problem == "a":
+    r = await self.custom(input=problem)
+elif problem == "b":
+    r = await self.custom_code_generate(problem=problem, entry_point=entry_point)
+return r["response"]`);
+    expect(graph.clusters.map(({ kind, label }) => [kind, label])).toEqual([
+      ['branch', 'problem == "a"'],
+      ['branch', 'problem == "b"'],
+      ['if', 'if'],
+    ]);
+    expect(steps(graph)).toContain('start → custom_code_generate: problem == "b"');
+    expect(graphToMermaid(graph).match(/problem/g)).toHaveLength(2);
+    expect(graphToDot(graph).match(/problem/g)).toHaveLength(2);
+    expect(graphToSvg(graph).match(/problem/g)).toHaveLength(2);
+    const asking = graphOf(`
+if problem == "a":
+    r = await self.custom(input=problem)
+elif (await self.custom(input=problem))["response"]:
+    r = await self.custom_code_generate(problem=problem, entry_point=entry_point)
+else:
+    r = {"response": ""}
+return r["response"]`);
+    expect(asking.clusters.at(-1)?.children).toHaveLength(2);
+    expect(asking.clusters.map(({ kind, label }) => [kind, label])).toContainEqual(['branch', 'else']);
+  });
+
   it('frames a branch that is alone once, and says its condition once', () => {
     const clusters = (source: string): unknown[] =>
       graphOf(source).clusters.map(({ kind, label, children }) => [kind, label, children]);

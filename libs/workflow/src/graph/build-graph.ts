@@ -1,7 +1,7 @@
-import type { Comprehension, Expression, FunctionDefinition, Program, Statement, Try } from '../ir.js';
+import type { Comprehension, Expression, FunctionDefinition, If, Program, Statement, Try } from '../ir.js';
 import { printExpression } from '../print-expression.js';
 import { childExpressions, statementExpressions } from '../walk.js';
-import { busyFunctions, calledFunction } from './busy-functions.js';
+import { busyFunctions, calledFunction, isBusy } from './busy-functions.js';
 import type { GraphCluster, GraphClusterKind, GraphEdge, GraphNode, WorkflowGraph } from './graph.js';
 
 /** Greatest length of a condition or loop head in a label, in characters. */
@@ -18,6 +18,12 @@ interface OpenCluster {
   readonly kind: GraphClusterKind;
   readonly label: string;
   readonly children: string[];
+}
+
+interface Branch {
+  /** Its condition. */
+  readonly label: string;
+  readonly draw: () => void;
 }
 
 /** How often a loop turns: any number of times, at least once, or until it is left by `break` or `return`. */
@@ -91,11 +97,7 @@ class GraphBuilder {
     switch (node.kind) {
       case 'if':
         this.expression(node.test);
-        this.choice(
-          node.test,
-          () => this.block(node.body),
-          () => this.block(node.otherwise),
-        );
+        this.choice(this.branches(node));
         return;
       case 'for':
         this.expression(node.iterable);
@@ -174,26 +176,31 @@ class GraphBuilder {
     this.loose = unique([...this.loose, ...paths.breaks]);
   }
 
-  /** Alternatives that start from one place. */
-  private choice(test: Expression, then: () => void, otherwise: () => void): void {
+  /** The branches of an `if` and its `elif`s, as far as nothing is called between them. */
+  private branches({ test, body, otherwise }: If): Branch[] {
+    const first = { label: printed(test), draw: () => this.block(body) };
+    const [next, ...others] = otherwise;
+    if (next?.kind === 'if' && others.length === 0 && !isBusy(next.test, this.functions)) {
+      return [first, ...this.branches(next)];
+    }
+    return [first, { label: 'else', draw: () => this.block(otherwise) }];
+  }
+
+  /** Alternatives that start from one place; the last is taken when no other is. */
+  private choice(branches: readonly Branch[]): void {
     const before = this.loose;
-    const condition = printed(test);
     const ended: Loose[] = [];
-    const alternative = (label: string, draw: () => void): OpenCluster | undefined => {
-      this.loose = labelled(before, label);
-      const cluster = this.cluster('branch', label, draw);
-      ended.push(...this.loose);
-      return cluster;
-    };
-    let taken: OpenCluster | undefined;
+    const drawn: Branch[] = [];
     const group = this.cluster('if', 'if', () => {
-      taken = alternative(condition, then);
-      alternative('else', otherwise);
+      for (const branch of branches) {
+        this.loose = labelled(before, branch.label);
+        if (this.cluster('branch', branch.label, branch.draw) !== undefined) drawn.push(branch);
+        ended.push(...this.loose);
+      }
     });
     // A frame around one branch alone would say nothing that the branch can't.
-    if (group?.children.length === 1) {
-      this.unwrap(cut(taken === undefined ? `if not ${negatable(condition)}` : `if ${condition}`));
-    }
+    const [only] = drawn;
+    if (group?.children.length === 1 && only !== undefined) this.unwrap(cut(loneLabel(only, branches)));
     this.loose = unique(ended);
   }
 
@@ -211,11 +218,10 @@ class GraphBuilder {
     if (node.kind === 'comprehension') return this.comprehension(node);
     if (node.kind === 'conditional') {
       this.expression(node.test);
-      return this.choice(
-        node.test,
-        () => this.expression(node.then),
-        () => this.expression(node.otherwise),
-      );
+      return this.choice([
+        { label: printed(node.test), draw: () => this.expression(node.then) },
+        { label: 'else', draw: () => this.expression(node.otherwise) },
+      ]);
     }
     if (node.kind === 'boolean') return this.shortCircuit(node.operands);
     if (node.kind === 'call' && node.function.kind === 'builtin' && node.function.name === 'asyncio.gather') {
@@ -326,6 +332,14 @@ function turnsOver(iterable: Expression): Turns {
   const [stop, ...others] = iterable.arguments;
   const isRange = iterable.function.name === 'range' && others.length === 0;
   return isRange && stop?.value.kind === 'int' && Number(stop.value.digits) > 0 ? 'some' : 'any';
+}
+
+/** What a branch says where its alternatives are not drawn. */
+function loneLabel(branch: Branch, branches: readonly Branch[]): string {
+  const [first, ...others] = branches;
+  if (branch === first) return `if ${branch.label}`;
+  if (branch !== others.at(-1)) return `elif ${branch.label}`;
+  return others.length === 1 && first !== undefined ? `if not ${negatable(first.label)}` : 'else';
 }
 
 /** A condition as `not` takes it whole. */

@@ -1,5 +1,7 @@
 import type { Expression, FunctionDefinition, Program } from '../ir.js';
-import { visitStatements } from '../walk.js';
+import { childExpressions, visitStatements } from '../walk.js';
+
+type BusyFunctions = ReadonlyMap<string, FunctionDefinition>;
 
 /** Name of the method or local function that an expression calls; undefined for other expressions. */
 export function calledFunction(node: Expression): string | undefined {
@@ -11,7 +13,7 @@ export function calledFunction(node: Expression): string | undefined {
  * The methods and local functions that call operators, themselves or through
  * others, by the name under which they are called.
  */
-export function busyFunctions(program: Program): ReadonlyMap<string, FunctionDefinition> {
+export function busyFunctions(program: Program): BusyFunctions {
   const functions = new Map<string, FunctionDefinition>();
   for (const method of program.methods) functions.set(`self.${method.name}`, method);
   for (const { body } of [...program.methods, program.entry]) {
@@ -33,15 +35,21 @@ export function busyFunctions(program: Program): ReadonlyMap<string, FunctionDef
   return busy;
 }
 
-function callsOperators(
-  { body }: FunctionDefinition,
-  busy: ReadonlyMap<string, FunctionDefinition>,
-): boolean {
+function callsOperators({ body }: FunctionDefinition, busy: BusyFunctions): boolean {
   let found = false;
   visitStatements(body, {
     expression: (node) => {
-      found ||= node.kind === 'operatorCall' || busy.has(calledFunction(node) ?? '');
+      found ||= isCall(node, busy);
     },
   });
   return found;
+}
+
+/** Whether an expression calls an operator, itself or through a function. */
+export function isBusy(node: Expression, busy: BusyFunctions): boolean {
+  return isCall(node, busy) || childExpressions(node).some((child) => isBusy(child, busy));
+}
+
+function isCall(node: Expression, busy: BusyFunctions): boolean {
+  return node.kind === 'operatorCall' || busy.has(calledFunction(node) ?? '');
 }

@@ -1,7 +1,8 @@
 import type { WorkflowGraph } from './graph.js';
+import { labelsShown } from './shown-label.js';
 
 const SHAPES = { start: 'circle', end: 'doublecircle', operator: 'box', call: 'cds', function: 'plaintext' };
-const STYLES = { next: '', again: ', style=dashed, constraint=false', calls: ', style=dotted' };
+const STYLES = { next: '', again: 'style=dashed, constraint=false', calls: 'style=dotted' };
 
 /** A graph in Graphviz's language. */
 export function graphToDot(graph: WorkflowGraph): string {
@@ -19,9 +20,14 @@ export function graphToDot(graph: WorkflowGraph): string {
       `${indent}}`,
     ];
   };
-  const edges = graph.edges.map(
-    ({ from, to, label, kind }) => `  ${from} -> ${to} [label=${quote(label)}${STYLES[kind]}];`,
-  );
+  const shown = labelsShown(graph);
+  const edges = graph.edges.map((edge) => {
+    const label = shown(edge);
+    const attributes = [label === '' ? '' : `label=${quote(label)}`, STYLES[edge.kind]].filter(
+      (text) => text !== '',
+    );
+    return `  ${edge.from} -> ${edge.to}${attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`};`;
+  });
   return ['digraph workflow {', ...graph.children.flatMap((id) => draw(id, '  ')), ...edges, '}', ''].join(
     '\n',
   );

@@ -1,4 +1,5 @@
 import type { GraphNode, WorkflowGraph } from './graph.js';
+import { labelsShown } from './shown-label.js';
 
 const ARROWS = { next: '-->', again: '-.->', calls: '-.->' };
 
@@ -16,10 +17,11 @@ export function graphToMermaid(graph: WorkflowGraph): string {
       `${indent}end`,
     ];
   };
-  const edges = graph.edges.map(
-    ({ from, to, label, kind }) =>
-      `  ${name(from)} ${ARROWS[kind]}${label === '' ? '' : `|${quote(label)}|`} ${name(to)}`,
-  );
+  const shown = labelsShown(graph);
+  const edges = graph.edges.map((edge) => {
+    const label = shown(edge);
+    return `  ${name(edge.from)} ${ARROWS[edge.kind]}${label === '' ? '' : `|${quote(label)}|`} ${name(edge.to)}`;
+  });
   return ['flowchart TD', ...graph.children.flatMap((id) => draw(id, '  ')), ...edges, ''].join('\n');
 }
 

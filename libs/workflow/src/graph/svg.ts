@@ -1,5 +1,6 @@
 import type { GraphEdge, WorkflowGraph } from './graph.js';
 import { type Box, LABEL_HEIGHT, layoutGraph } from './layout.js';
+import { labelsShown } from './shown-label.js';
 
 const STYLE = `text{font:12px ui-monospace,monospace;fill:#222}
 .cluster{fill:#7081a01a;stroke:#8a97ad}
@@ -25,7 +26,8 @@ export function graphToSvg(graph: WorkflowGraph): string {
   const all = graph.nodes.map(({ id }) => box(id));
   const paths = graph.edges.map((edge) => ({ ...edge, curve: curve(box(edge.from), box(edge.to), all) }));
   const edges = paths.map((path) => drawCurve(path.kind, path.curve));
-  const labels = paths.flatMap((path) => placeLabel(path.label, path.curve));
+  const shown = labelsShown(graph);
+  const labels = paths.flatMap((path) => placeLabel(shown(path), path.curve));
   const left = Math.min(0, ...labels.map(({ from }) => from - MARGIN));
   const right = Math.max(width, ...labels.map(({ to }) => to + MARGIN));
   const nodes = graph.nodes.map(({ id, kind, label }) => {
