@@ -89,7 +89,7 @@ interface Curve {
   readonly end: Point;
 }
 
-/** Passes on the left of the nodes that stand between the two. */
+/** Passes the nodes that stand between the two on the nearer side. */
 function downward(from: Box, to: Box, nodes: readonly Box[]): Curve {
   const start = { x: from.x + from.width / 2, y: from.y + from.height };
   const end = { x: to.x + to.width / 2, y: to.y };
@@ -100,7 +100,9 @@ function downward(from: Box, to: Box, nodes: readonly Box[]): Curve {
       node.y >= start.y && node.y + node.height <= end.y && node.x <= most && node.x + node.width >= least,
   );
   const centre = (start.x + end.x) / 2;
-  const aside = Math.min(centre, ...between.map((node) => node.x - 12));
+  const left = Math.min(centre, ...between.map((node) => node.x - 12));
+  const right = Math.max(centre, ...between.map((node) => node.x + node.width + 12));
+  const aside = centre - left <= right - centre ? left : right;
   // The control points of a cubic curve pull its middle three quarters of the way.
   const pull = ((centre - aside) * 4) / 3;
   const bend = (end.y - start.y) / 2;
