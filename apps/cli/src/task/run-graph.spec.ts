@@ -57,26 +57,29 @@ describe('the graph of a run', () => {
     expect(graphToDot(graph)).toBe(`digraph workflow {
   start [label="start", shape=circle];
   c1 [label="custom", shape=box];
+  subgraph cluster_p1 {
+    label="side by side";
+    subgraph cluster_h1 {
+      label="attempt";
+      c2 [label="custom", shape=box];
+      c4 [label="custom", shape=box];
+    }
+    subgraph cluster_h2 {
+      label="attempt";
+      c3 [label="custom", shape=box];
+      c5 [label="custom", shape=box];
+    }
+  }
   c6 [label="sc_ensemble", shape=box];
-  subgraph cluster_h1 {
-    label="attempt";
-    c2 [label="custom", shape=box];
-    c4 [label="custom", shape=box];
-  }
-  subgraph cluster_h2 {
-    label="attempt";
-    c3 [label="custom", shape=box];
-    c5 [label="custom", shape=box];
-  }
   end [label="end", shape=doublecircle];
-  start -> c1 [label=""];
-  c1 -> c2 [label=""];
-  c1 -> c3 [label=""];
-  c2 -> c4 [label=""];
-  c3 -> c5 [label=""];
-  c4 -> c6 [label=""];
-  c5 -> c6 [label=""];
-  c6 -> end [label=""];
+  start -> c1;
+  c1 -> c2;
+  c1 -> c3;
+  c2 -> c4;
+  c3 -> c5;
+  c4 -> c6;
+  c5 -> c6;
+  c6 -> end;
 }
 `);
   });
