@@ -11,31 +11,10 @@ import { createWorkflowService, systemClock } from '@flowreasoner/runner';
 import { createLogger } from '@flowreasoner/telemetry';
 import { startScriptedModelServer } from '@flowreasoner/testing';
 import { checkWorkflow, runProgram } from '@flowreasoner/workflow';
+import { cancelLatencies, manyThroughOneRunner } from './processes.mjs';
+import { ensemble, workflow } from './workflows.mjs';
 
 const MODEL_MS = 1000;
-
-const workflow = (lines) =>
-  [
-    'class Workflow:',
-    '    def __init__(self, name, llm_config, dataset):',
-    '        self.llm = create_llm_instance(llm_config)',
-    '        self.custom = operator.Custom(self.llm)',
-    '        self.sc_ensemble = operator.ScEnsemble(self.llm)',
-    '',
-    '    async def __call__(self, problem, entry_point=""):',
-    ...lines.map((line) => `        ${line}`),
-    '',
-  ].join('\n');
-
-const ensemble = (size) =>
-  workflow([
-    'solutions = []',
-    `for i in range(${size}):`,
-    '    s = await self.custom(input=problem + str(i), instruction="")',
-    "    solutions.append(s['response'])",
-    'best = await self.sc_ensemble(solutions=solutions, problem=problem)',
-    "return best['response'], self.llm.get_usage_summary()['total_cost']",
-  ]);
 
 const usage = () => ({ total_cost: 0, total_input_tokens: 0, total_output_tokens: 0, call_count: 0 });
 
@@ -56,13 +35,22 @@ export async function measure() {
   }
   print('own cost of an operator call', `${(await callCost(1000)).toFixed(4)} ms at 1,000 calls`);
   const { megabytes, seconds } = await manyAtOnce(1000);
-  print('1,000 workflows at once', `${megabytes} MiB resident, ${seconds} s with a ${MODEL_MS} ms operator`);
-  const check = checkTimes(ensemble(5), 2000);
-  print('CheckWorkflow of a short program', `median ${check.median} ms, p99 ${check.p99} ms`);
+  print(
+    '1,000 workflows at once, interpreter',
+    `${megabytes} MiB resident, ${seconds} s with a ${MODEL_MS} ms operator`,
+  );
+  const many = await manyThroughOneRunner(1000);
+  print(
+    '1,000 workflows through one process',
+    `${many.peakMiB} MiB resident at most (idle ${many.idleMiB} MiB), ${many.seconds} s for ${many.received} model calls of ${many.modelMs} ms, ${many.mostAtOnce} at once`,
+  );
+  const { model, jail } = await cancelLatencies(20);
+  print('cancelled, to model connection closed', `median ${model.median} ms, most ${model.most} ms`);
+  print('cancelled, to jailed process gone', `median ${jail.median} ms, most ${jail.most} ms`);
 }
 
 function print(what, value) {
-  console.log(`${what.padEnd(36)} ${value}`);
+  console.log(`${what.padEnd(40)} ${value}`);
 }
 
 /** Wall-clock milliseconds of a run through the service, on a scripted model. */
@@ -174,15 +162,4 @@ async function manyAtOnce(count) {
     megabytes: Math.round(most / 2 ** 20),
     seconds: ((performance.now() - startedAt) / 1000).toFixed(2),
   };
-}
-
-/** Median and p99 of checking a program, in milliseconds. */
-function checkTimes(source, times) {
-  const taken = Array.from({ length: times }, () => {
-    const startedAt = performance.now();
-    checkWorkflow(source);
-    return performance.now() - startedAt;
-  }).sort((a, b) => a - b);
-  const at = (part) => taken[Math.floor(part * times)].toFixed(2);
-  return { median: at(0.5), p99: at(0.99) };
 }

@@ -1,24 +1,11 @@
 // Measures the interpreter and the workflow-runner:
 //   node tools/bench/interpreter/run.mjs
 // Latency of ensembles on a model that takes one second, the interpreter's own
-// cost of an operator call, and the memory of many workflows at once.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+// cost of an operator call, the memory of many workflows at once, in the
+// interpreter alone and through a workflow-runner's process, and how soon a
+// cancellation reaches a model and a jail. Build first
+// (node tools/build/build.mjs workflow-runner sandbox).
+import { loadMeasure } from '../bundle.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const outfile = `${root}dist/bench/interpreter.js`;
-mkdirSync(`${root}dist/bench`, { recursive: true });
-await build({
-  entryPoints: [fileURLToPath(new URL('measure.mjs', import.meta.url))],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
-  logLevel: 'warning',
-});
-const { measure } = await import(outfile);
+const measure = await loadMeasure('interpreter');
 await measure();
