@@ -74,4 +74,13 @@ describe('hostile programs', () => {
       expect(operator.diagnostics.map((item) => item.code)).toContain('FW104');
     },
   );
+
+  it.each([
+    ['tuples', 'x = ()\nfor i in range(100):\n    x = (x, x)'],
+    ['lists of pairs', 'x = [1]\nfor i in range(100):\n    x = list(zip(x, x))'],
+    ['results of functions', 'f = lambda y: (y, y)\nx = 1\nfor i in range(100):\n    x = f(x)'],
+    ['tuples without a loop', `x = 1${'\nx = (x, x)'.repeat(200)}`],
+  ])('%s that double at each step are checked', (_, lines) => {
+    expect(checkWorkflow(classAround(`${lines}\n${ask}`)).valid).toBe(true);
+  });
 });

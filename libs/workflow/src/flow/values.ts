@@ -54,9 +54,36 @@ export function plus(a: Interval, b: Interval): Interval {
   return { least: a.least + b.least, greatest: a.greatest + b.greatest };
 }
 
+/** Shapes inside one shape, each counted wherever it stands; beyond, no more is known of what is inside. */
+const MAX_SHAPES = 256;
+
+const sizes = new WeakMap<Shape, number>();
+
+/** Shapes that a walk over the whole shape would meet. */
+function sizeOf(shape: Shape): number {
+  if (shape.kind !== 'tuple' && shape.kind !== 'list') return 1;
+  let size = sizes.get(shape);
+  if (size === undefined) {
+    const inside = shape.kind === 'tuple' ? shape.items : shape.element === undefined ? [] : [shape.element];
+    size = inside.reduce((sum, value) => sum + sizeOf(value.shape), 1);
+    sizes.set(shape, size);
+  }
+  return size;
+}
+
+/** A program can double a shape in one statement, so what is kept of it has a bound. */
+function bounded(shape: Shape): Shape {
+  if (sizeOf(shape) <= MAX_SHAPES) return shape;
+  const flat = (value: AbstractValue): AbstractValue =>
+    sizeOf(value.shape) === 1 ? value : { ...value, shape: { kind: 'unknown' } };
+  if (shape.kind === 'list') return { ...shape, element: shape.element && flat(shape.element) };
+  if (shape.kind !== 'tuple' || shape.items.length > MAX_SHAPES) return { kind: 'unknown' };
+  return { kind: 'tuple', items: shape.items.map(flat) };
+}
+
 /** A value of a shape that depends on nothing. */
 export function plain(shape: Shape): AbstractValue {
-  return { shape, dependent: false, wait: NOW };
+  return { shape: bounded(shape), dependent: false, wait: NOW };
 }
 
 /** A value of which nothing is known. */
@@ -70,7 +97,7 @@ export function madeFrom(shape: Shape, parts: readonly AbstractValue[]): Abstrac
     dependent ||= part.dependent;
     wait = later(wait, part.wait);
   }
-  return { shape, dependent, wait };
+  return { shape: bounded(shape), dependent, wait };
 }
 
 function sameInterval(a: Interval, b: Interval): boolean {
