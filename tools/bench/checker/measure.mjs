@@ -4,26 +4,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
-import { createClient, startServer, unary } from '@flowreasoner/rpc';
-import { createWorkflowService, systemClock } from '@flowreasoner/runner';
-import { createLogger } from '@flowreasoner/telemetry';
+import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
+import { startApp } from '@flowreasoner/testing';
 import { checkWorkflow } from '@flowreasoner/workflow';
 
 const TIMES = 3000;
-const WARM_UP = 500;
+const WARM_UP = 1000;
 
 /** Prints the times of checking a source. */
 export async function measure(source) {
-  const unused = () => Promise.reject(new Error('unused'));
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const address = `unix:${folder}/runner.sock`;
-  const ports = { models: {}, sandbox: { grade: unused, execute: unused }, clock: systemClock };
-  const server = await startServer({
-    address,
-    services: [createWorkflowService(ports)],
-    logger: createLogger({ service: 'bench', version: '0', level: 'fatal' }),
+  const app = startApp('workflow-runner', {
+    env: {
+      FLOW_WORKFLOW_RUNNER_ADDRESS: address,
+      FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: `unix:${folder}/sandbox.sock`,
+    },
   });
   const runner = createClient(WorkflowServiceClient, { address });
+  await waitForReady(runner, 20_000);
   const price = { promptUsdPerMillion: 1, completionUsdPerMillion: 4 };
   const requestBounds = { leastPromptTokens: 0, greatestPromptTokens: 4000, greatestCompletionTokens: 1000 };
   const request = { source, prompts: 'A = "x"', operators: [], requestBounds, price };
@@ -34,7 +33,7 @@ export async function measure(source) {
     if (!valid) throw new Error('the program is not valid');
   });
   runner.close();
-  await server.drain(0);
+  await app.stop();
   rmSync(folder, { recursive: true });
 }
 

@@ -1,6 +1,7 @@
 // Measures CheckWorkflow on a program of 40 lines:
 //   node tools/bench/checker/run.mjs
-// Wall-clock time of the handler alone, and of the call over gRPC on a unix socket.
+// Wall-clock time of the checker alone, and of the call to a workflow-runner over
+// gRPC on a unix socket. Build first: node tools/build/build.mjs workflow-runner
 import { readFileSync } from 'node:fs';
 import { loadMeasure } from '../bundle.mjs';
 
