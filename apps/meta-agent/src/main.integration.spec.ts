@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   MetaAgentServiceClient,
+  RunOptions,
   RunStatus,
   StopReason,
   Task,
   type RunEvent,
-  type RunOptions,
   type RunResult,
 } from '@flowreasoner/contracts/metaagent';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
@@ -101,7 +101,7 @@ afterAll(async () => {
 
 async function solve(task: Partial<Task>, change: Partial<RunOptions> = {}): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
-  const options = { ...defaultOptions(), maxRounds: 4, deadlineMs: 60_000, seed: 1, ...change };
+  const options = { ...RunOptions.fromPartial({}), maxRounds: 4, deadlineMs: 60_000, seed: 1, ...change };
   const request = {
     requestId: '',
     task: Task.fromPartial({ problem, ...task }),
@@ -176,7 +176,7 @@ describe('the meta-agent with real services', () => {
     const created = await unary(client, 'createRun', {
       requestId: '',
       task: Task.fromPartial({ problem }),
-      options: { ...defaultOptions(), maxRounds: 50 },
+      options: { ...RunOptions.fromPartial({}), maxRounds: 50 },
     });
     const agent = children.at(-1);
     if (agent === undefined) throw new Error('no meta-agent was started');
@@ -196,25 +196,6 @@ describe('the meta-agent with real services', () => {
     expect(events.map(({ sequence }) => Number(sequence))).toEqual(events.map((_, index) => index + 1));
   });
 });
-
-function defaultOptions(): RunOptions {
-  return {
-    policy: '',
-    meta: undefined,
-    worker: undefined,
-    maxRounds: 0,
-    validationRuns: 0,
-    maxRepairs: undefined,
-    budget: undefined,
-    deadlineMs: 0,
-    seed: 0,
-    mode: 0,
-    feedbackForm: 0,
-    seedWorkflow: '',
-    hold: [],
-    modelFeedback: 0,
-  };
-}
 
 /** First something that can't be run, then a workflow. */
 function design(index: number): string {

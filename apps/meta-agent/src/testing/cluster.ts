@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   MetaAgentServiceClient,
+  RunOptions,
   RunState,
   Task,
   type Run,
   type RunEvent,
-  type RunOptions,
 } from '@flowreasoner/contracts/metaagent';
 import { createClient, serverStream, unary, waitForReady } from '@flowreasoner/rpc';
 import {
@@ -156,19 +156,4 @@ export function isFinished(run: Run): boolean {
   return run.state === RunState.RUN_STATE_FINISHED;
 }
 
-const noOptions: RunOptions = {
-  policy: '',
-  meta: undefined,
-  worker: undefined,
-  maxRounds: 0,
-  validationRuns: 0,
-  maxRepairs: undefined,
-  budget: undefined,
-  deadlineMs: 0,
-  seed: 0,
-  mode: 0,
-  feedbackForm: 0,
-  seedWorkflow: '',
-  hold: [],
-  modelFeedback: 0,
-};
+const noOptions = RunOptions.fromPartial({});

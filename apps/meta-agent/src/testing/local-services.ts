@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   MetaAgentServiceClient,
+  RunOptions,
   Task,
   type RunEvent,
-  type RunOptions,
   type RunResult,
 } from '@flowreasoner/contracts/metaagent';
 import { createClient, serverStream, unary, waitForReady } from '@flowreasoner/rpc';
@@ -108,22 +108,7 @@ export async function startLocalServices(
 }
 
 /** Options without any wish. */
-const plainOptions: RunOptions = {
-  policy: '',
-  meta: undefined,
-  worker: undefined,
-  maxRounds: 0,
-  validationRuns: 0,
-  maxRepairs: undefined,
-  budget: undefined,
-  deadlineMs: 60_000,
-  seed: 1,
-  mode: 0,
-  feedbackForm: 0,
-  seedWorkflow: '',
-  hold: [],
-  modelFeedback: 0,
-};
+const plainOptions = RunOptions.fromPartial({ deadlineMs: 60_000, seed: 1 });
 
 /** The result in a run's last event. */
 export function resultOf(events: readonly RunEvent[]): RunResult {

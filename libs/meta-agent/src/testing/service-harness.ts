@@ -8,7 +8,7 @@ import {
   ListRunsRequest,
   type ListRunsResponse,
   type RunEvent,
-  type RunOptions,
+  RunOptions,
   type RunResult,
   type SolveRequest,
 } from '@flowreasoner/contracts/metaagent';
@@ -192,20 +192,5 @@ export function eventNames(events: readonly RunEvent[]): (string | undefined)[] 
 
 /** Options without any wish. */
 export function baseOptions(): RunOptions {
-  return {
-    policy: '',
-    meta: undefined,
-    worker: undefined,
-    maxRounds: 0,
-    validationRuns: 0,
-    maxRepairs: undefined,
-    budget: undefined,
-    deadlineMs: 0,
-    seed: 0,
-    mode: 0,
-    feedbackForm: 0,
-    seedWorkflow: '',
-    hold: [],
-    modelFeedback: 0,
-  };
+  return RunOptions.fromPartial({});
 }

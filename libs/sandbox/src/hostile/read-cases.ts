@@ -15,6 +15,8 @@ export interface HostileCase {
   readonly source: Buffer;
   /** Ways in which it may end; several where machines rightly differ. */
   readonly statuses: readonly HostileStatus[];
+  /** The same in containers, where the kernel may kill what a jail refuses. */
+  readonly dockerStatuses: readonly HostileStatus[];
   /** Exit code of a program that may exit. */
   readonly exitCode: number;
   readonly limits: Partial<ProgramLimits>;
@@ -69,16 +71,19 @@ export function readCase(path: string, file: Buffer): HostileCase {
   const words = (key: string): string[] => fields.get(key)?.split(/\s+/) ?? [];
   const bytes = (key: string): Buffer => Buffer.from(unescape(fields.get(key) ?? ''), 'latin1');
   const runs = RUNS[fields.get('runs') ?? '1'];
-  const known = ['status', 'exit', 'limits', 'output', 'returned', 'runs', 'append', 'prepend'];
+  const known = ['status', 'docker', 'exit', 'limits', 'output', 'returned', 'runs', 'append', 'prepend'];
   const strange = [...fields.keys()].find((key) => !known.includes(key));
   if (strange !== undefined || runs === undefined)
     throw new Error(`${name}: what is "${strange ?? 'runs'}"?`);
+  const statuses = (key: string): HostileStatus[] =>
+    words(key).filter((word) => word !== '|') as HostileStatus[];
   return {
     name,
     purpose: header[0] ?? '',
     language: ending === 'js' ? 'javascript' : 'python',
     source: Buffer.concat([bytes('prepend'), file, bytes('append')]),
-    statuses: words('status').filter((word) => word !== '|') as HostileStatus[],
+    statuses: statuses('status'),
+    dockerStatuses: statuses(fields.has('docker') ? 'docker' : 'status'),
     exitCode: Number(fields.get('exit') ?? 0),
     limits: Object.fromEntries(words('limits').map((word) => limit(name, word))),
     outputFiles: words('output'),

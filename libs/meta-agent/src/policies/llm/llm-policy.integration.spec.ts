@@ -1,5 +1,5 @@
 import { createAnswerJudge } from '@flowreasoner/evaluate';
-import { RunStatus, StopReason, Task, type RunResult } from '@flowreasoner/contracts/metaagent';
+import { RunOptions, RunStatus, StopReason, Task, type RunResult } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../adapters/system-clock.js';
@@ -91,22 +91,7 @@ async function solve(
   return { result: await solveRun(context, makePolicy, Date.now()), facts, asked };
 }
 
-const emptyOptions = {
-  policy: '',
-  meta: undefined,
-  worker: undefined,
-  maxRounds: 0,
-  validationRuns: 0,
-  maxRepairs: undefined,
-  budget: undefined,
-  deadlineMs: 0,
-  seed: 3,
-  mode: 0,
-  feedbackForm: 0,
-  seedWorkflow: '',
-  hold: [],
-  modelFeedback: 0,
-};
+const emptyOptions = RunOptions.fromPartial({ seed: 3 });
 
 function proposals(outcome: Outcome) {
   return outcome.facts.flatMap(({ round, fact }) =>
