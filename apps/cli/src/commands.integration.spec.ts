@@ -81,6 +81,7 @@ describe('flow exec', () => {
       stdout_truncated: false,
       stderr_truncated: false,
       backend: 'jail',
+      isolation: expect.stringContaining('own pid,mount,ipc,uts') as string,
     });
     expect(Object.keys(result.lines[0] ?? {}).sort()).toEqual(
       ['status', 'exit_code', 'signal', 'stdout', 'stderr', 'stdout_truncated', 'stderr_truncated']

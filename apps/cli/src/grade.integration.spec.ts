@@ -28,6 +28,7 @@ describe('flow grade', () => {
     const { code, lines } = await grade(TESTS, 'def add(a, b): return a + b', '--json');
     expect(code).toBe(0);
     expect(lines).toMatchObject([{ verdict: 'passed', integrity: 'isolated', pass_rate: 1, passed: 2 }]);
+    expect(lines[0]?.['isolations']).toEqual([expect.stringContaining('own pid,mount,ipc,uts')]);
   });
 
   it('exits with 2 when one does not, and shows it', async () => {

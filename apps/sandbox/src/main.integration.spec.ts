@@ -1,8 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ExecuteStreamRequest } from '@flowreasoner/contracts/sandbox';
 import {
   ExecuteBatchRequest,
@@ -11,76 +8,17 @@ import {
   GetCapabilitiesRequest,
   GradeRequest,
   PutBlobRequest,
-  SandboxServiceClient,
   VerdictStatus,
   type ExecuteStreamResponse,
 } from '@flowreasoner/contracts/sandbox';
-import { bidiStream, createClient, unary, waitForReady } from '@flowreasoner/rpc';
-import { startApp, type AppProcess } from '@flowreasoner/testing';
+import { bidiStream, unary } from '@flowreasoner/rpc';
+import { startApp } from '@flowreasoner/testing';
+import { jailed, sandboxes, sleeper, until } from './testing/running-sandbox.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sandbox-'));
-
-interface Running {
-  readonly app: AppProcess;
-  readonly client: SandboxServiceClient;
-}
-
-const started: Running[] = [];
-let sockets = 0;
-
-afterEach(() => {
-  for (const { app, client } of started.splice(0)) {
-    client.close();
-    app.child.kill('SIGKILL');
-  }
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function start(env: Record<string, string> = {}): Promise<Running> {
-  const address = `unix:${folder}/${(sockets += 1)}.sock`;
-  const app = startApp('sandbox', {
-    env: { FLOW_LOG_LEVEL: 'info', FLOW_SANDBOX_ADDRESS: address, ...env },
-    keepLogs: true,
-  });
-  const client = createClient(SandboxServiceClient, { address, maxMessageBytes: 32 * 1024 * 1024 });
-  const running = { app, client };
-  started.push(running);
-  await waitForReady(client, 30_000);
-  return running;
-}
+const start = sandboxes();
 
 function python(source: string, limits: { wallMs?: number } = {}): ExecuteRequest {
   return ExecuteRequest.fromPartial({ execution: { source: Buffer.from(source), limits } });
-}
-
-function jailed(mark: string): string[] {
-  return readdirSync('/proc').filter((name) => {
-    const path = `/proc/${name}/cmdline`;
-    return /^\d+$/.test(name) && existsSync(path) && readCommand(path).includes(mark);
-  });
-}
-
-function readCommand(path: string): string {
-  try {
-    return readFileSync(path, 'latin1').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}
-
-/** A program that can be found from outside while it runs. */
-function sleeper(mark: string): string {
-  return `import os\nos.execv("/usr/bin/python3", ["python3", "-c", "import time; time.sleep(30)", "${mark}"])`;
-}
-
-async function until(condition: () => boolean, timeoutMs: number): Promise<number> {
-  const begun = performance.now();
-  while (!condition() && performance.now() - begun < timeoutMs) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return performance.now() - begun;
 }
 
 describe('the sandbox service', () => {

@@ -7,7 +7,7 @@ function named(name: string): SandboxBackend {
   const start = (): never => {
     throw new Error('not started here');
   };
-  return { name, isolation: '', languages: ['python'], mechanisms: {}, start };
+  return { name, languages: ['python'], mechanisms: {}, start };
 }
 
 function place(name: string, reason = '') {

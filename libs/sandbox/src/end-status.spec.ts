@@ -14,6 +14,7 @@ function statusOf(end: Partial<ProgramEnd>, facts: Partial<EndFacts> = {}) {
       peakMemoryBytes: 0,
       outputFiles: [],
       message: '',
+      isolation: '',
     },
     ...end,
   };

@@ -22,7 +22,7 @@ describe('tryEscapes', () => {
     const jail = await realJail();
     // A backend that gives every program the machine's environment is not contained.
     const leaky = {
-      ...{ name: 'leaky', isolation: '', languages: jail.languages, mechanisms: {} },
+      ...{ name: 'leaky', languages: jail.languages, mechanisms: {} },
       start: (...[program, events]: Parameters<typeof jail.start>) =>
         jail.start({ ...program, env: { ...program.env, API_KEY: 'x' } }, events),
     };

@@ -59,14 +59,13 @@ export async function execute(options: ExecuteOptions): Promise<ExecutionResult>
     stderrTruncated: stderr.truncated,
     queueMs: options.queueMs,
     backend: backend.name,
-    isolation: backend.isolation,
     limits: limitsToContract(program.limits),
   };
 }
 
-function measured(
-  end: ProgramEnd,
-): Pick<ExecutionResult, 'cpuMs' | 'wallMs' | 'peakMemoryBytes' | 'setupMs' | 'outputFiles' | 'message'> {
+type Measured = 'cpuMs' | 'wallMs' | 'peakMemoryBytes' | 'setupMs' | 'outputFiles' | 'message' | 'isolation';
+
+function measured(end: ProgramEnd): Pick<ExecutionResult, Measured> {
   return {
     cpuMs: end.cpuMs,
     wallMs: end.wallMs,
@@ -77,20 +76,17 @@ function measured(
       content: { $case: 'data', value: Buffer.from(data) },
     })),
     message: end.message,
+    isolation: end.isolation,
   };
 }
 
 /** The result of a request that can't be run as it is. */
 export function rejected(backend: SandboxBackend, message: string): ExecutionResult {
-  return notRun(ExecutionStatus.EXECUTION_STATUS_REJECTED, message, backend);
+  return notRun(ExecutionStatus.EXECUTION_STATUS_REJECTED, message, backend.name);
 }
 
 /** The result of a program that was not run. */
-export function notRun(
-  status: ExecutionStatus,
-  message: string,
-  backend: Pick<SandboxBackend, 'name' | 'isolation'>,
-): ExecutionResult {
+export function notRun(status: ExecutionStatus, message: string, backend: string): ExecutionResult {
   return {
     status,
     exitCode: 0,
@@ -104,8 +100,8 @@ export function notRun(
     peakMemoryBytes: 0n,
     queueMs: 0,
     setupMs: 0,
-    backend: backend.name,
-    isolation: backend.isolation,
+    backend,
+    isolation: '',
     limits: undefined,
     outputFiles: [],
     message,

@@ -77,7 +77,12 @@ export interface ProgramEnd {
   readonly outputFiles: readonly ProgramFile[];
   /** One sentence for `refused` and `lost`. */
   readonly message: string;
+  /** What isolated it, such as "own user,pid,mount,ipc,uts,net namespaces"; empty when it was not started. */
+  readonly isolation: string;
 }
+
+/** What a launcher tells of a program's end, before it is known what isolated it. */
+export type LauncherEnd = Omit<ProgramEnd, 'isolation'>;
 
 /** A program that was started. Writing to one that has ended does nothing. */
 export interface RunningProgram {
@@ -108,8 +113,6 @@ export interface ProbedCapability {
 export interface SandboxBackend {
   /** Name, such as "jail". */
   readonly name: string;
-  /** What isolates a program, such as "user,pid,mount,ipc,uts,net namespaces". */
-  readonly isolation: string;
   /** Languages it can run here. */
   readonly languages: readonly ProgramLanguage[];
   /** Starts a program. Failures are told by its `end`, never thrown. */

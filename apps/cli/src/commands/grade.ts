@@ -91,6 +91,7 @@ function verdictJson(verdict: Verdict): object {
     wall_ms: verdict.wallMs,
     cpu_ms: verdict.cpuMs,
     backend: verdict.backend,
+    isolations: verdict.isolations,
   };
 }
 

@@ -97,6 +97,7 @@ describe('a program without checks', () => {
         wallMs: 10,
         cpuMs: 5,
         backend: 'fake',
+        isolations: [],
       };
     },
   };

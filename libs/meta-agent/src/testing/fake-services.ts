@@ -222,6 +222,7 @@ function gradeByCount(request: GradeRequest, behaviour: FakeBehaviour): Verdict 
     wallMs: 10,
     cpuMs: 5,
     backend: 'fake',
+    isolations: [],
   };
 }
 

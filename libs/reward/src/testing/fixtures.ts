@@ -82,5 +82,6 @@ export function verdict(outcomes: string, integrity: Integrity = Integrity.INTEG
     wallMs: 1,
     cpuMs: 1,
     backend: 'test',
+    isolations: [],
   };
 }

@@ -161,6 +161,7 @@ export function verdict(fields: Partial<Verdict>): Verdict {
     wallMs: 5,
     cpuMs: 5,
     backend: 'test',
+    isolations: [],
     ...fields,
   };
 }

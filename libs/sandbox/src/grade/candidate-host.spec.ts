@@ -6,7 +6,7 @@ import { FrameKind, encodeGradeFrame } from './frames.js';
 
 const END: ProgramEnd = {
   ...{ reason: 'stopped', code: 0, cpuMs: 1, wallMs: 1, setupMs: 1, peakMemoryBytes: 0 },
-  ...{ outputFiles: [], message: '' },
+  ...{ outputFiles: [], message: '', isolation: '' },
 };
 
 /** Programs that load, answer nothing, and end when they are told to. */
@@ -27,7 +27,7 @@ function fakeBackend(): { backend: SandboxBackend; started: ProgramEvents[] } {
       signal: ignore,
     };
   };
-  return { backend: { name: 'fake', isolation: '', languages: ['python'], mechanisms: {}, start }, started };
+  return { backend: { name: 'fake', languages: ['python'], mechanisms: {}, start }, started };
 }
 
 describe('CandidateHost', () => {

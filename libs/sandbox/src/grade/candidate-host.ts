@@ -90,13 +90,12 @@ export class CandidateHost {
     });
   }
 
-  /** Ends the candidate; resolves with its CPU time in milliseconds, of all its starts. */
-  async close(): Promise<number> {
+  /** Ends the candidate; resolves with the ends of all its starts. */
+  async close(): Promise<ProgramEnd[]> {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#running?.stop();
-    const ends = await Promise.all(this.#ends);
-    return ends.reduce((sum, end) => sum + end.cpuMs, 0);
+    return Promise.all(this.#ends);
   }
 
   /** Ends everything at once. */

@@ -76,6 +76,6 @@ async function gradeStdio(suite: StdioSuite, options: GradeOptions): Promise<Ver
   const { integrity, backend } = options;
   const run = await runStdioSuite({ ...options, suite });
   const status = run.infra === '' ? undefined : VerdictStatus.VERDICT_STATUS_INFRA_ERROR;
-  const { wallMs, cpuMs, infra: message } = run;
-  return summarize(run.cases, { status, integrity, message, wallMs, cpuMs, backend: backend.name });
+  const { wallMs, ran, infra: message } = run;
+  return summarize(run.cases, { status, integrity, message, wallMs, ran, backend: backend.name });
 }

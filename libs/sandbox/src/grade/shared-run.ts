@@ -37,11 +37,11 @@ export async function runShared(options: SuiteRunOptions<TestSetup>): Promise<Su
   clearTimeout(timer);
   const wallMs = Math.round(clock.now() - begun);
   running.stop();
-  const { cpuMs } = await running.end;
+  const ends = [await running.end];
   signal.removeEventListener('abort', kill);
   const { sources, outcomes } = notes;
   const interrupted = end.kind === 'out of time' ? firstOpen(notes) : undefined;
-  return { sources, outcomes, spentMs: () => 0, interrupted, end, cpuMs, wallMs };
+  return { sources, outcomes, spentMs: () => 0, interrupted, end, ends, wallMs };
 }
 
 /** What the jail has said so far. */

@@ -30,7 +30,8 @@ export interface StdioRunOptions {
 export interface StdioRun {
   readonly cases: CaseResult[];
   readonly wallMs: number;
-  readonly cpuMs: number;
+  /** What each run used, and what isolated it. */
+  readonly ran: readonly Pick<ExecutionResult, 'cpuMs' | 'isolation'>[];
   /** What went wrong with the service itself; empty when nothing did. */
   readonly infra: string;
 }
@@ -40,7 +41,7 @@ export async function runStdioSuite(options: StdioRunOptions): Promise<StdioRun>
   const { backend, clock, signal, limits, caseWallMs, suite } = options;
   const begun = clock.now();
   const cases: CaseResult[] = [];
-  let cpuMs = 0;
+  const ran: ExecutionResult[] = [];
   let infra = '';
   for (const [index, { stdin }] of suite.cases.entries()) {
     const leftMs = Math.floor(limits.wallMs - (clock.now() - begun));
@@ -64,11 +65,11 @@ export async function runStdioSuite(options: StdioRunOptions): Promise<StdioRun>
       queueMs: 0,
       signal,
     });
-    cpuMs += result.cpuMs;
+    ran.push(result);
     if (result.status === ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR) infra = result.message;
     cases.push(judge(index, result, suite));
   }
-  return { cases, cpuMs, infra, wallMs: Math.round(clock.now() - begun) };
+  return { cases, ran, infra, wallMs: Math.round(clock.now() - begun) };
 }
 
 function judge(index: number, result: ExecutionResult, suite: StdioSuite): CaseResult {

@@ -40,12 +40,12 @@ export async function runSuite(options: SuiteRunOptions): Promise<SuiteRun> {
   const end = await Promise.race([lost, unloadable, grader.end, timeout.promise]);
   clearTimeout(timer);
   const wallMs = Math.round(clock.now() - begun);
-  const [candidateCpuMs, graderCpuMs] = await Promise.all([candidate.close(), grader.close()]);
+  const ends = (await Promise.all([candidate.close(), grader.close()])).flat();
   signal.removeEventListener('abort', kill);
   const { sources, outcomes, inHand } = grader;
   const interrupted = end.kind === 'out of time' ? inHand : undefined;
   const spentMs = (caseIndex: number): number => candidate.spentMs(caseIndex);
-  return { sources, outcomes, spentMs, interrupted, end, wallMs, cpuMs: candidateCpuMs + graderCpuMs };
+  return { sources, outcomes, spentMs, interrupted, end, wallMs, ends };
 }
 
 /** The suite in its jail. */
@@ -78,9 +78,9 @@ class GraderHost {
     return this.#declared.promise;
   }
 
-  async close(): Promise<number> {
+  close(): Promise<ProgramEnd> {
     this.#running.stop();
-    return (await this.#running.end).cpuMs;
+    return this.#running.end;
   }
 
   kill(): void {

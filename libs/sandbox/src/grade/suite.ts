@@ -1,4 +1,4 @@
-import type { MonotonicClock, ProgramFile, ProgramLimits, SandboxBackend } from '../ports.js';
+import type { MonotonicClock, ProgramEnd, ProgramFile, ProgramLimits, SandboxBackend } from '../ports.js';
 
 /** Test code as the programs in the jails are told of it; the words are theirs. */
 export type TestSetup =
@@ -68,6 +68,7 @@ export interface SuiteRun {
   /** The case in hand when the time was up. */
   readonly interrupted: number | undefined;
   readonly end: SuiteEnd;
-  readonly cpuMs: number;
+  /** Every program that took part. */
+  readonly ends: readonly ProgramEnd[];
   readonly wallMs: number;
 }

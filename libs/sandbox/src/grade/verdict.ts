@@ -21,7 +21,7 @@ const STATUSES: Readonly<Record<CaseOutcome['status'], CaseStatus>> = {
 /** Makes the verdict of a suite of calls or tests that was run. */
 export function verdictOf(run: SuiteRun, integrity: Integrity, backend: string): Verdict {
   const cases = run.sources.map((source, index) => caseResult(run, source, index));
-  return summarize(cases, { ...endOf(run), integrity, wallMs: run.wallMs, cpuMs: run.cpuMs, backend });
+  return summarize(cases, { ...endOf(run), integrity, wallMs: run.wallMs, ran: run.ends, backend });
 }
 
 /** What a verdict says beside its cases. */
@@ -31,7 +31,8 @@ export interface VerdictFacts {
   readonly integrity: Integrity;
   readonly message: string;
   readonly wallMs: number;
-  readonly cpuMs: number;
+  /** What every program that took part used, and what isolated it. */
+  readonly ran: readonly { readonly cpuMs: number; readonly isolation: string }[];
   readonly backend: string;
 }
 
@@ -50,8 +51,9 @@ export function summarize(cases: CaseResult[], facts: VerdictFacts): Verdict {
     cases,
     message: facts.message,
     wallMs: facts.wallMs,
-    cpuMs: facts.cpuMs,
+    cpuMs: facts.ran.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     backend: facts.backend,
+    isolations: [...new Set(facts.ran.flatMap(({ isolation }) => isolation || []))],
   };
 }
 

@@ -68,7 +68,7 @@ function withoutBackend(error: unknown, name: string): ExecutionResult {
     error.code === 'INVALID_ARGUMENT'
       ? ExecutionStatus.EXECUTION_STATUS_REJECTED
       : ExecutionStatus.EXECUTION_STATUS_INFRA_ERROR;
-  return notRun(status, error.message, { name, isolation: '' });
+  return notRun(status, error.message, name);
 }
 
 function checkId(id: string, seen: Set<string>): void {

@@ -1,9 +1,10 @@
-import { realJail } from '../testing/jail-runs.js';
+import { realJail, runIn } from '../testing/jail-runs.js';
 import { describeHostile } from './describe-hostile.js';
 
 describeHostile('pre-forked interpreters', async () => {
   const jail = await realJail({ hot: true });
-  if (!jail.isolation.includes('interpreter')) throw new Error(`not pre-forked: ${jail.isolation}`);
+  const { isolation } = await runIn(jail, 'pass');
+  if (!isolation.includes('interpreter')) throw new Error(`not pre-forked: ${isolation}`);
   return jail;
 });
 

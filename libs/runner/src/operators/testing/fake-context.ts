@@ -131,6 +131,7 @@ function verdictOf(outcomes: readonly string[]): Verdict {
     wallMs: 1,
     cpuMs: 1,
     backend: 'fake',
+    isolations: [],
   };
 }
 

@@ -31,17 +31,12 @@ export interface DockerBackendOptions {
 /** Runs each program in a container of its own, which was started ahead and is removed afterwards. */
 export class DockerBackend implements SandboxBackend {
   readonly name = 'docker';
-  readonly isolation: string;
   readonly languages: readonly ProgramLanguage[];
   readonly mechanisms: Readonly<Record<string, string>>;
 
   constructor(private readonly options: DockerBackendOptions) {
     const { runtime, cgroupVersion, nodePath } = options.findings;
     const cgroups = `cgroup v${cgroupVersion}`;
-    this.isolation =
-      runtime === 'runsc'
-        ? 'container, gVisor (runsc)'
-        : `container (${runtime}): pid,mount,ipc,uts,net namespaces, seccomp, ${cgroups}`;
     this.languages = nodePath === undefined ? ['python'] : ['python', 'javascript'];
     this.mechanisms = {
       network: 'no network, no sockets',
@@ -61,7 +56,13 @@ export class DockerBackend implements SandboxBackend {
   }
 
   start(program: Program, events: ProgramEvents): RunningProgram {
-    const { daemon, pool, clock, findings } = this.options;
-    return new DockerProgram({ daemon, pool, clock, nodePath: findings.nodePath }, program, events);
+    const { findings, ...rest } = this.options;
+    const { nodePath } = findings;
+    return new DockerProgram({ ...rest, nodePath, isolation: isolationOf(findings) }, program, events);
   }
+}
+
+function isolationOf({ runtime, cgroupVersion }: DockerFindings): string {
+  if (runtime === 'runsc') return 'container (runsc): a kernel of its own by gVisor';
+  return `container (${runtime}): own pid,mount,ipc,uts,net namespaces; seccomp; cgroup v${cgroupVersion}`;
 }

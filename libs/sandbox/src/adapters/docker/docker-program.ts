@@ -1,5 +1,6 @@
 import type {
   EndReason,
+  LauncherEnd,
   MonotonicClock,
   Program,
   ProgramEnd,
@@ -27,6 +28,8 @@ export interface DockerProgramOptions {
   readonly pool: ContainerPool;
   readonly clock: MonotonicClock;
   readonly nodePath: string | undefined;
+  /** What a container isolates a program by. */
+  readonly isolation: string;
 }
 
 /** One program in a container of its own. */
@@ -39,7 +42,7 @@ export class DockerProgram implements RunningProgram {
   #unsent: (readonly [stream: number, data: Uint8Array])[] | undefined = [];
   #container: WarmContainer | undefined;
   #startedAt: number | undefined;
-  #report: ProgramEnd | undefined;
+  #report: LauncherEnd | undefined;
   #forced: { readonly reason: EndReason; readonly message: string } | undefined;
   readonly #ending = Promise.withResolvers<undefined>();
   #outOfMemory = false;
@@ -55,7 +58,9 @@ export class DockerProgram implements RunningProgram {
     this.#requestedAt = options.clock.now();
     const late = `no container was ready within ${SETUP_TIMEOUT_MS} ms`;
     this.#timer = setTimeout(() => this.#force('lost', late), SETUP_TIMEOUT_MS);
-    this.end = this.#run().finally(() => clearTimeout(this.#timer));
+    this.end = this.#run()
+      .then((end) => ({ ...end, isolation: this.#startedAt === undefined ? '' : options.isolation }))
+      .finally(() => clearTimeout(this.#timer));
   }
 
   writeStdin(chunk: Uint8Array): void {
@@ -86,7 +91,7 @@ export class DockerProgram implements RunningProgram {
     this.#force('killed', '');
   }
 
-  async #run(): Promise<ProgramEnd> {
+  async #run(): Promise<LauncherEnd> {
     const { pool, daemon } = this.options;
     const taken = pool.take(this.program.limits);
     try {
@@ -176,7 +181,7 @@ export class DockerProgram implements RunningProgram {
     this.#peakBytes = Number(peak) || 0;
   }
 
-  #conclude(exit: ContainerExit): ProgramEnd {
+  #conclude(exit: ContainerExit): LauncherEnd {
     const outOfMemory = this.#outOfMemory || (exit.kind === 'exited' && exit.outOfMemory);
     const report = this.#report;
     if (report !== undefined && this.#forced === undefined) {
@@ -191,7 +196,7 @@ export class DockerProgram implements RunningProgram {
     return this.#unmeasured('lost', `the container ended early with code ${exit.code}: ${said}`);
   }
 
-  #unmeasured(reason: EndReason, message: string): ProgramEnd {
+  #unmeasured(reason: EndReason, message: string): LauncherEnd {
     const now = this.options.clock.now();
     const wallMs = this.#startedAt === undefined ? 0 : Math.round(now - this.#startedAt);
     const rest = { code: 0, cpuMs: 0, wallMs, setupMs: this.#setupMs(), outputFiles: [] };

@@ -1,5 +1,6 @@
 import type {
   EndReason,
+  LauncherEnd,
   MonotonicClock,
   Program,
   ProgramEnd,
@@ -7,7 +8,7 @@ import type {
   RunningProgram,
 } from '../../ports.js';
 import type { InterpreterJail, ProgramListener } from './interpreter-jail.js';
-import type { JailHost } from './jail-host.js';
+import { isolationOf, type JailHost } from './jail-host.js';
 import {
   FrameDecoder,
   HelperCommand,
@@ -210,7 +211,7 @@ export class InterpreterProgram implements RunningProgram, ProgramListener {
     this.#settle(other.end);
   }
 
-  #unmeasured(reason: EndReason, message: string): ProgramEnd {
+  #unmeasured(reason: EndReason, message: string): LauncherEnd {
     const wallMs = this.#startedAt === undefined ? 0 : Math.round(this.options.clock.now() - this.#startedAt);
     const rest = { code: 0, cpuMs: 0, wallMs, setupMs: this.#setupMs(), outputFiles: [] };
     return { reason, message, peakMemoryBytes: this.options.jail.peakBytes, ...rest };
@@ -220,11 +221,12 @@ export class InterpreterProgram implements RunningProgram, ProgramListener {
     return Math.round((this.#startedAt ?? this.options.clock.now()) - this.#begunAt);
   }
 
-  #finish(end: ProgramEnd): void {
+  #finish(end: LauncherEnd): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
-    this.#settle(end);
+    const isolation = this.#startedAt === undefined ? '' : isolationOf(this.options.host, 'interpreter');
+    this.#settle({ ...end, isolation });
   }
 
   /** Asks init to end the program; should it not, the whole jail goes. */

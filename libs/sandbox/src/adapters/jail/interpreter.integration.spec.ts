@@ -246,16 +246,16 @@ describe('when an interpreter', () => {
 
   it('cannot be made, programs run in jails of their own', async () => {
     const jail = await open({ hot: false });
-    expect(jail.isolation).toContain('own user');
-    expect(await printed(jail, ['print(1)'])).toBe('1\n');
+    const { stdout, isolation } = await runIn(jail, 'print(1)');
+    expect([stdout.toString(), isolation]).toEqual(['1\n', expect.stringContaining('own user')]);
     expect(interpreters()).toEqual([]);
   });
 
   it('ends with its backend, nothing of it is left', async () => {
     const jail = await open({ interpreters: 2 });
-    await Promise.all([1, 2, 3].map(() => runIn(jail, 'print(1)')));
+    const [first] = await Promise.all([1, 2, 3].map(() => runIn(jail, 'print(1)')));
     // The check itself must be able to find them.
-    if (jail.isolation.includes('cgroup')) expect(groups()).not.toEqual([]);
+    if (first?.isolation.includes('cgroup')) expect(groups()).not.toEqual([]);
     await jail.close();
     expect([...processesWith(`${OWNER_MARK}${process.pid} `), ...groups()]).toEqual([]);
   });

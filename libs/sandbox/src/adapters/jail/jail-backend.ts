@@ -43,17 +43,6 @@ export class JailBackend implements SandboxBackend {
     this.mechanisms = mechanismsOf(host);
   }
 
-  /** What every program gets; one on the cold path, such as any in JavaScript, has all namespaces to itself. */
-  get isolation(): string {
-    const { seccompFilter, cgroups } = this.host;
-    const namespaces =
-      this.#pool?.works === true
-        ? "own pid,mount,ipc,uts namespaces; an interpreter's user,net namespaces"
-        : 'own user,pid,mount,ipc,uts,net namespaces';
-    const seccomp = seccompFilter === undefined ? '' : '; seccomp';
-    return `${namespaces}${seccomp}${cgroups === undefined ? '' : `; ${cgroups.version}`}`;
-  }
-
   start(program: Program, events: ProgramEvents): RunningProgram {
     const { host, clock } = this;
     const fallBack = (): RunningProgram => new JailProcess(host, clock, program, events);

@@ -25,3 +25,19 @@ export interface JailHost {
   /** Classic BPF program for this machine; undefined: none is loaded. */
   readonly seccompFilter: Uint8Array | undefined;
 }
+
+/** What a program shares with others of its way, and what it has to itself. */
+const NAMESPACES = {
+  interpreter: "own pid,mount,ipc,uts namespaces; an interpreter's user,net namespaces",
+  jail: 'own user,pid,mount,ipc,uts,net namespaces',
+} as const;
+
+/** What isolates a program that a pre-forked interpreter runs, or one in a jail made for it alone. */
+export function isolationOf({ seccompFilter, cgroups }: JailHost, way: keyof typeof NAMESPACES): string {
+  const parts = [
+    NAMESPACES[way],
+    ...(seccompFilter === undefined ? [] : ['seccomp']),
+    ...(cgroups === undefined ? [] : [cgroups.version]),
+  ];
+  return parts.join('; ');
+}

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream';
 import type {
   EndReason,
+  LauncherEnd,
   MonotonicClock,
   Program,
   ProgramEnd,
@@ -11,7 +12,7 @@ import type {
 import { pythonProgram } from '../../python-programs.js';
 import { JAIL_FDS, JAIL_NODE_PATH, bwrapArguments } from './bwrap-arguments.js';
 import type { ExecutionCgroup } from './cgroups.js';
-import type { JailHost } from './jail-host.js';
+import { isolationOf, type JailHost } from './jail-host.js';
 import { FrameDecoder, MessageDecoder, encodeFrame } from './launcher-channel.js';
 import { launcherRequest, readLauncherReport } from './launcher-request.js';
 
@@ -34,7 +35,7 @@ export class JailProcess implements RunningProgram {
   readonly #early: Buffer[] = [];
   #startedAt: number | undefined;
   #firstPid: number | undefined;
-  #report: ProgramEnd | undefined;
+  #report: LauncherEnd | undefined;
   #forced: { reason: EndReason; message: string } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -186,6 +187,11 @@ export class JailProcess implements RunningProgram {
   }
 
   async #finish(failure: string): Promise<ProgramEnd> {
+    const end = await this.#conclude(failure);
+    return { ...end, isolation: this.#startedAt === undefined ? '' : isolationOf(this.host, 'jail') };
+  }
+
+  async #conclude(failure: string): Promise<LauncherEnd> {
     this.#ended = true;
     clearTimeout(this.#timer);
     let memoryHit = false;
@@ -205,7 +211,7 @@ export class JailProcess implements RunningProgram {
     return this.#unmeasured('lost', failure || `the jail ended early: ${said || 'it said nothing'}`);
   }
 
-  #unmeasured(reason: EndReason, message: string): ProgramEnd {
+  #unmeasured(reason: EndReason, message: string): LauncherEnd {
     const wallMs = this.#startedAt === undefined ? 0 : Math.round(this.clock.now() - this.#startedAt);
     const rest = { code: 0, cpuMs: 0, wallMs, setupMs: this.#setupMs(), outputFiles: [] };
     return { reason, message, peakMemoryBytes: this.#peakBytes, ...rest };

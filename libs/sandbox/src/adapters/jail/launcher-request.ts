@@ -1,4 +1,4 @@
-import type { EndReason, Program, ProgramEnd, ProgramFile } from '../../ports.js';
+import type { EndReason, LauncherEnd, Program, ProgramFile } from '../../ports.js';
 import { encodeMessage } from './launcher-channel.js';
 
 /** Total size of files that are returned. */
@@ -45,7 +45,7 @@ function dataBytes({ language, limits }: Program): number {
 }
 
 /** Reads the fields after `end` of the launcher's last message. */
-export function readLauncherReport(fields: readonly Buffer[], setupMs: number): ProgramEnd {
+export function readLauncherReport(fields: readonly Buffer[], setupMs: number): LauncherEnd {
   const [reason, code, cpuMs, wallMs, peak, ...outputs] = fields;
   const files: ProgramFile[] = [];
   for (let at = 0; at + 1 < outputs.length; at += 2) {
