@@ -18,6 +18,8 @@ export interface PastRound {
   readonly feedback: string;
   /** Score of the round it was made from; undefined for a first workflow. */
   readonly parentScore: number | undefined;
+  /** Whether a request of the workflow did not fit into what was left of the budget. */
+  readonly isCutByBudget?: boolean;
 }
 
 /** What a policy knows when it plans a round. */

@@ -5,6 +5,7 @@ import { chooseParent } from '../solve/choose-parent.js';
 import { seededRandom } from '../solve/seeded-random.js';
 import { createFixedPolicy, fixedWorkflowNames } from './fixed-policy.js';
 import type { PastRound, Policy, PolicyContext, ProposeHooks, Proposal } from './policy.js';
+import { renderShape } from './render-shape.js';
 import { callsAllowed, createSearchPolicy } from './search-policy.js';
 import { fitShape, modelCallsOf, seedShape, shapeKey, shapeOf, type ShapeSpace } from './workflow-shape.js';
 
@@ -129,6 +130,28 @@ describe('the search policy', () => {
     const next = await plan?.propose(rejected, hooks);
     expect(next?.source).toBeDefined();
     expect(next?.source).not.toBe(first.proposal.source);
+  });
+
+  it('proposes cheaper workflows than any that the budget has cut', async () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const policy = createSearchPolicy(code);
+      const dear = { ...seedShape('code'), samples: 4, select: 'passing' } as const;
+      const cut: PastRound = {
+        round: 5,
+        source: renderShape(dear, ''),
+        normalForm: '',
+        temperature: undefined,
+        modification: '',
+        score: 0,
+        feedback: '',
+        parentScore: 0,
+        isCutByBudget: true,
+      };
+      for (const { proposal } of await play(policy, seed, 7, { history: [cut], parent: cut, round: 6 })) {
+        const shape = shapeOf(proposal.source) ?? dear;
+        expect(modelCallsOf(shape).greatest).toBeLessThan(modelCallsOf(dear).greatest);
+      }
+    }
   });
 
   it('keeps within the model calls that are left', async () => {

@@ -30,7 +30,7 @@ export function callsAllowed(round: number): number {
 function callsWanted(context: PolicyContext): number {
   const [first, ...later] = context.history;
   const isStuck = first !== undefined && later.every((past) => past.score <= first.score);
-  return isStuck ? callsAllowed(context.round) / 3 : 0;
+  return isStuck ? greatestCalls(context) / 3 : 0;
 }
 
 /**
@@ -128,7 +128,13 @@ function weightOf(mutation: Mutation, context: PolicyContext): number {
 function isAllowed(shape: WorkflowShape, context: PolicyContext, tried: ReadonlySet<string>): boolean {
   const { least, greatest } = modelCallsOf(shape);
   const room = context.remaining.modelCalls ?? Infinity;
-  return greatest <= callsAllowed(context.round) && least <= room && !tried.has(shapeKey(shape));
+  return greatest <= greatestCalls(context) && least <= room && !tried.has(shapeKey(shape));
+}
+
+/** Model calls that a workflow may make at most: less than any that the budget has cut, once there is one. */
+function greatestCalls({ round, history }: PolicyContext): number {
+  const cut = history.flatMap((past) => (past.isCutByBudget ? (shapeOf(past.source) ?? []) : []));
+  return Math.min(callsAllowed(round), ...cut.map((shape) => modelCallsOf(shape).greatest - 1));
 }
 
 /** When mutations find nothing new: the cheapest shape of the whole space that was not tried. */

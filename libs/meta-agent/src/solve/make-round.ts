@@ -68,7 +68,14 @@ export async function makeRound(
   const parent = history.find((each) => each.round === plan.parentRound);
   return {
     round,
-    past: accepted && pastRound(round, accepted, { score, feedback, parentScore: parent?.score }),
+    past:
+      accepted &&
+      pastRound(round, accepted, {
+        score,
+        feedback,
+        parentScore: parent?.score,
+        isCutByBudget: budgetCut !== undefined,
+      }),
     best,
     usage,
     budgetCut,
@@ -94,7 +101,7 @@ function evaluated(
 function pastRound(
   round: number,
   { proposal, checked }: AcceptedProposal,
-  result: Pick<PastRound, 'score' | 'feedback' | 'parentScore'>,
+  result: Pick<PastRound, 'score' | 'feedback' | 'parentScore' | 'isCutByBudget'>,
 ): PastRound {
   return {
     ...result,
@@ -153,9 +160,12 @@ export function recordedOutcome(
   const { accepted } = recordedProposals(recorded.proposals);
   const { score, feedback, answer, visible, verdict } = evaluated;
   const parent = history.find((each) => each.round === recorded.parentRound);
+  const budgetCut = budgetCutOf(recorded.results.at(-1));
+  const isCutByBudget = budgetCut !== undefined;
   return {
     round,
-    past: accepted && pastRound(round, accepted, { score, feedback, parentScore: parent?.score }),
+    past:
+      accepted && pastRound(round, accepted, { score, feedback, parentScore: parent?.score, isCutByBudget }),
     best: {
       status: evaluated.workflowStatus,
       answer,
@@ -169,7 +179,7 @@ export function recordedOutcome(
       lines: [],
     },
     usage: evaluated.usage ?? noUsage,
-    budgetCut: budgetCutOf(recorded.results.at(-1)),
+    budgetCut,
   };
 }
 

@@ -157,6 +157,46 @@ describe('the solve loop', () => {
     expect(fakes.runs.map((each) => each.budget?.modelCalls)).toEqual([2, 1]);
   });
 
+  it('goes on with cheaper workflows after a request that did not fit into the budget', async () => {
+    const cut = answered('', {
+      status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
+      errorType: 'tokens',
+      message: 'The token budget has no room for this request.',
+    });
+    const { client, fakes } = await harness.start({
+      run: (_, index) => [index === 1 ? cut : answered(`attempt ${index}`)],
+      passes: (answer) => (answer === 'attempt 2' ? 2 : 0),
+    });
+    const budget = { tokens: 5_000, modelCalls: undefined, costUsd: undefined, sandboxMs: undefined };
+    const result = resultOf(await harness.solve(client, { options: { ...options, budget } }));
+    expect(result).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, answer: 'attempt 2', rounds: 3 });
+    expect(fakes.runs).toHaveLength(3);
+  });
+
+  it('ends a run whose workflows were cut by the budget three times in a row', async () => {
+    const cut = answered('', {
+      status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
+      errorType: 'tokens',
+      message: 'The token budget has no room for this request.',
+    });
+    const { client, fakes } = await harness.start({
+      run: (_, index) => [index === 0 ? answered('bad') : cut],
+      passes: () => 0,
+    });
+    const budget = { tokens: 5_000, modelCalls: undefined, costUsd: undefined, sandboxMs: undefined };
+    const result = resultOf(
+      await harness.solve(client, { options: { ...options, policy: 'search', maxRounds: 9, budget } }),
+    );
+    expect(result).toMatchObject({
+      status: RunStatus.RUN_STATUS_BUDGET,
+      stopReason: StopReason.STOP_REASON_BUDGET,
+      reason: 'BUDGET_EXCEEDED',
+      message: 'The token budget has no room for this request.',
+      answer: 'bad',
+    });
+    expect(fakes.runs.length).toBeLessThanOrEqual(4);
+  });
+
   it('refuses a workflow whose cheapest path is over the budget, at no cost', async () => {
     const { client, fakes } = await harness.start({
       run: () => [answered('wrong')],

@@ -12,6 +12,8 @@ import { tokensOf } from './usage.js';
 
 // A policy that has proposed nothing usable for so many rounds in a row won't.
 const maxFruitlessRounds = 3;
+// So many workflows in a row that did not fit into what is left of the budget: it is as good as used up.
+const maxCutRounds = 3;
 
 /**
  * Solves one task: makes rounds until a stop rule holds and gives the best
@@ -83,13 +85,15 @@ async function makeRounds(
         roundsLeft: options.maxRounds - round + 1,
         seed: options.seed,
       });
-      if (plan === undefined) return exhaustedStop('The policy has nothing new to propose.');
+      if (plan === undefined) {
+        return cutStop(rounds.at(-1)) ?? exhaustedStop('The policy has nothing new to propose.');
+      }
       outcome = await makeRound({ ...context, round }, round, plan, history);
     }
     rounds.push(outcome);
     if (outcome.best.solved) return solvedStop(outcome.best.source);
-    if (outcome.budgetCut !== undefined)
-      return budgetStop(outcome.budgetCut.message, outcome.budgetCut.reason);
+    const cut = endingCut(rounds, ledger.exhausted !== undefined);
+    if (cut !== undefined) return cut;
     if (
       rounds.slice(-maxFruitlessRounds).filter((each) => each.past === undefined).length >= maxFruitlessRounds
     ) {
@@ -97,6 +101,24 @@ async function makeRounds(
     }
   }
   return plainStop(StopReason.STOP_REASON_MAX_ROUNDS, RunStatus.RUN_STATUS_UNSOLVED, '');
+}
+
+/** The stop of a run whose last round was cut by the budget; undefined when it was not. */
+function cutStop(last: RoundOutcome | undefined): Stop | undefined {
+  return last?.budgetCut && budgetStop(last.budgetCut.message, last.budgetCut.reason);
+}
+
+/**
+ * The stop that a cut of the last round means. One request that would not fit
+ * leaves room for cheaper workflows, unless that has been so too often; a budget
+ * that can't be kept at all ends the run at once.
+ */
+function endingCut(rounds: readonly RoundOutcome[], isUsedUp: boolean): Stop | undefined {
+  const stop = cutStop(rounds.at(-1));
+  if (stop === undefined) return undefined;
+  const last = rounds.slice(-maxCutRounds);
+  const isStuck = last.length === maxCutRounds && last.every((each) => each.budgetCut !== undefined);
+  return isUsedUp || isStuck || stop.errorReason !== 'BUDGET_EXCEEDED' ? stop : undefined;
 }
 
 /** A round that an earlier owner has finished; undefined when there is none. */
