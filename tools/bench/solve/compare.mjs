@@ -2,14 +2,20 @@
 // scored by the reward service, all of them and without the visible ones:
 //
 //   node tools/bench/solve/compare.mjs --out results.jsonl [--data DIR] [--humaneval 60] [--mbpp 60]
-//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--budget-tokens 20000] [--limit N] [--summary]
+//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--max-rounds 4] [--budget-tokens 40000]
+//     [--lanes 2] [--limit N] [--summary]
 //
 // Each result is one line of --out, added when its run ends; what stands there
 // is not run again, so that the work can be done in pieces (--limit makes N runs
 // at most, --summary none). DIR (default ../shared/data) holds humaneval,
 // humaneval_public_test, mbpp_validate and mbpp_public_test, one JSON object a
-// line. A budget has to hold what eight samples may take at most, or best-of-n
-// can't begin. Build first (./flow --version).
+// line.
+//
+// "At equal tokens" means: with at most the tokens that best-of-n used on the
+// same problem with the same seed. A loop ends in the round whose answer passes
+// the visible checks, so what it solved by then is what had ended by then. The
+// budget is no such bound: it holds what a request may take at most, several
+// times what it takes. Build first (./flow --version).
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +34,9 @@ const { values } = parseArgs({
     mbpp: { type: 'string', default: '60' },
     methods: { type: 'string', default: 'greedy,best-of-n,search,llm' },
     seeds: { type: 'string', default: '0,1,2' },
-    'budget-tokens': { type: 'string', default: '20000' },
+    'max-rounds': { type: 'string', default: '4' },
+    'budget-tokens': { type: 'string', default: '40000' },
+    lanes: { type: 'string', default: '2' },
     limit: { type: 'string', default: 'Infinity' },
     summary: { type: 'boolean', default: false },
   },
@@ -41,8 +49,8 @@ if (values.out === undefined) {
 const policies = {
   greedy: ['--policy', 'fixed:single'],
   'best-of-n': ['--policy', 'fixed:best-of-n'],
-  search: ['--policy', 'search', '--max-rounds', '12'],
-  llm: ['--policy', 'llm', '--max-rounds', '12'],
+  search: ['--policy', 'search', '--max-rounds', values['max-rounds']],
+  llm: ['--policy', 'llm', '--max-rounds', values['max-rounds']],
 };
 const methods = values.methods.split(',');
 const unknown = methods.find((method) => policies[method] === undefined);
@@ -56,7 +64,9 @@ const problems = [
   ...humanEval(values.data, Number(values.humaneval)),
   ...mbpp(values.data, Number(values.mbpp)),
 ];
-const keyOf = ({ problem, method, seed, budget }) => `${problem} ${method} ${seed} ${budget}`;
+const maxRounds = Number(values['max-rounds']);
+const keyOf = ({ problem, method, seed }) => `${problem} ${method} ${seed}`;
+const isOfThese = (row) => row.budget === budget && row.max_rounds === maxRounds;
 const readResults = () =>
   existsSync(values.out)
     ? readFileSync(values.out, 'utf8')
@@ -65,58 +75,69 @@ const readResults = () =>
         .map((line) => JSON.parse(line))
     : [];
 
-const known = new Set(readResults().map(keyOf));
+const known = new Set(readResults().filter(isOfThese).map(keyOf));
 const waiting = seeds
   .flatMap((seed) => problems.flatMap((task) => methods.map((method) => ({ task, method, seed }))))
-  .filter(({ task, method, seed }) => !known.has(keyOf({ problem: task.id, method, seed, budget })))
+  .filter(({ task, method, seed }) => !known.has(keyOf({ problem: task.id, method, seed })))
   .slice(0, values.summary ? 0 : Number(values.limit));
 if (waiting.length > 0) await work(waiting);
-summarize(readResults().filter((row) => row.budget === budget));
+summarize(readResults().filter(isOfThese));
 
-/** Makes runs and adds a line for each; one that our own services failed is left for the next time. */
+/** Makes runs, several at a time, and adds a line for each; one that our own services failed is left for the next time. */
 async function work(runs) {
   const flow = await startFlow();
   const folder = mkdtempSync(join(tmpdir(), 'flow-tasks-'));
   let stopped = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true));
   const startedAt = Date.now();
-  try {
-    for (const [index, { task, method, seed }] of runs.entries()) {
-      if (stopped) break;
-      const file = join(folder, 'task.json');
-      writeFileSync(file, JSON.stringify(task));
-      const result = await flow.solve([
-        ...['--task', file, '--seed', String(seed), '--budget-tokens', String(budget), '--deadline', '10m'],
-        ...policies[method],
-      ]);
-      const { hidden, usage, rounds, status, duration_ms: ms } = result;
-      if (stopped || ['unavailable', 'failed', undefined].includes(status)) {
-        console.error(`${task.id} ${method} seed ${seed}: ${result.message ?? 'no result'}; not counted`);
-        continue;
-      }
-      const tokens = usage.prompt_tokens + usage.completion_tokens;
-      const row = {
-        problem: task.id,
-        method,
-        seed,
-        budget,
-        status,
-        hidden: hidden ?? null,
-        rounds,
-        tokens,
-        ms,
-      };
-      appendFileSync(values.out, `${JSON.stringify({ ...row, calls: usage.model_calls })}\n`);
-      const each = (Date.now() - startedAt) / (index + 1);
-      const left = ((each * (runs.length - index - 1)) / 60_000).toFixed(0);
+  const waiting = runs.entries();
+  let done = 0;
+  const lane = async () => {
+    for (const [index, run] of waiting) {
+      if (stopped) return;
+      const said = await solveOne(flow, join(folder, `${index}.json`), run, () => stopped);
+      done++;
+      const left = (((Date.now() - startedAt) / done) * (runs.length - done)) / 60_000;
       console.error(
-        `${index + 1}/${runs.length} ${task.id} ${method} seed ${seed}: ${status}, ${left} min left`,
+        `${done}/${runs.length} ${run.task.id} ${run.method} seed ${run.seed}: ${said}, ${left.toFixed(0)} min left`,
       );
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
   } finally {
     await flow.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Makes one run and adds its line; resolves to what became of it. */
+async function solveOne(flow, file, { task, method, seed }, isStopped) {
+  writeFileSync(file, JSON.stringify(task));
+  const result = await flow.solve([
+    ...['--task', file, '--seed', String(seed), '--budget-tokens', String(budget), '--deadline', '60m'],
+    ...policies[method],
+  ]);
+  const { hidden, usage, rounds, status, stop_reason: stop, duration_ms: ms } = result;
+  if (isStopped() || ['unavailable', 'failed', undefined].includes(status)) {
+    return `${result.message ?? 'no result'}; not counted`;
+  }
+  const row = {
+    problem: task.id,
+    method,
+    seed,
+    budget,
+    max_rounds: maxRounds,
+    status,
+    stop,
+    hidden: hidden ?? null,
+    rounds,
+    tokens: usage.prompt_tokens + usage.completion_tokens,
+    calls: usage.model_calls,
+    ms,
+  };
+  appendFileSync(values.out, `${JSON.stringify(row)}\n`);
+  return status;
 }
 
 function isSolved({ hidden }) {
@@ -148,6 +169,26 @@ function summarize(rows) {
       if (runs.length > 0) console.log(methodLine(method, runs));
     }
     comparisons(own);
+    equalTokens(own);
+  }
+}
+
+/** What each method solved with at most the tokens that best-of-n used on the same problem and seed. */
+function equalTokens(rows) {
+  const reference = new Map(
+    rows
+      .filter(({ method }) => method === 'best-of-n')
+      .map((row) => [`${row.problem} ${row.seed}`, row.tokens]),
+  );
+  if (reference.size === 0) return;
+  for (const times of [1, 2]) {
+    const counts = methods.flatMap((method) => {
+      const runs = rows.filter((row) => row.method === method && reference.has(`${row.problem} ${row.seed}`));
+      const within = runs.filter((row) => row.tokens <= times * reference.get(`${row.problem} ${row.seed}`));
+      return runs.length === 0 ? [] : [`${method} ${within.filter(isSolved).length} of ${runs.length}`];
+    });
+    const amount = times === 1 ? 'the tokens of best-of-n' : `${times} times the tokens of best-of-n`;
+    console.log(`solved with at most ${amount}: ${counts.join(', ')}`);
   }
 }
 
