@@ -28,7 +28,7 @@ program
   .option('--task <file>', 'task file (JSON or YAML), `-` for standard input, or humaneval:HumanEval/N')
   .option('--query <text>', 'the query itself; without --task and --query it is read from standard input')
   .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
-  .option('--policy <name>', 'llm, search, or fixed:NAME')
+  .option('--policy <name>', 'llm, search, or fixed:NAME[,PARAMETER=VALUE]')
   .option('--seed-workflow <file>', 'workflow to start from; fixed:seed runs it alone')
   .option('--hold <calls>', 'operators of that workflow that stay as they are, such as test,custom@12', list)
   .option('--feedback <form>', 'what a policy is told: structured or scalar', choice('structured', 'scalar'))

@@ -1,6 +1,6 @@
 import { FlowError } from '@flowreasoner/rpc';
 import type { SolveContext } from '../solve/context.js';
-import { createFixedPolicy, fixedWorkflowNames } from './fixed-policy.js';
+import { createFixedPolicy, fixedNameProblem, fixedWorkflowNames } from './fixed-policy.js';
 import { heldCalls } from './ir/held-calls.js';
 import { createMutationPolicy } from './ir/mutation-policy.js';
 import { createLlmPolicy } from './llm/llm-policy.js';
@@ -23,8 +23,8 @@ export function policyProblem(policy: string, canAskModel: boolean): string | un
   if (policy === 'search') return undefined;
   if (policy === 'llm') return canAskModel ? undefined : 'llm needs a meta model, and this server has none';
   if (policy === seedOnly) return undefined;
+  if (policy.startsWith(fixedPrefix)) return fixedNameProblem(policy.slice(fixedPrefix.length));
   const known = [...fixedWorkflowNames, 'seed'].map((name) => `${fixedPrefix}${name}`);
-  if (known.includes(policy)) return undefined;
   return `must be one of llm, search, ${known.join(', ')}`;
 }
 

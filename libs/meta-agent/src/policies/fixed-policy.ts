@@ -1,7 +1,15 @@
 import { FlowError } from '@flowreasoner/rpc';
+import { readFixedName } from './fixed-parameters.js';
 import type { Policy } from './policy.js';
 import { renderShape } from './render-shape.js';
-import { fitShape, seedShape, shapeKey, type ShapeSpace, type WorkflowShape } from './workflow-shape.js';
+import {
+  describeShape,
+  fitShape,
+  seedShape,
+  shapeKey,
+  type ShapeSpace,
+  type WorkflowShape,
+} from './workflow-shape.js';
 
 interface FixedWorkflow {
   readonly description: string;
@@ -47,15 +55,28 @@ const workflows: Readonly<Record<string, FixedWorkflow>> = {
 /** Names that `fixed:<name>` takes. */
 export const fixedWorkflowNames: readonly string[] = Object.keys(workflows);
 
+/** What is wrong with what stands after `fixed:`; undefined when nothing is. */
+export function fixedNameProblem(text: string): string | undefined {
+  const { name, problem } = readFixedName(text);
+  if (!Object.hasOwn(workflows, name)) {
+    return `there is no fixed workflow ${JSON.stringify(name)}; there are: ${fixedWorkflowNames.join(', ')}`;
+  }
+  return problem === undefined ? undefined : `fixed:${name} ${problem}`;
+}
+
 /**
  * The policy that proposes one named workflow and nothing after it.
  *
- * @throws FlowError INVALID_ARGUMENT for an unknown name or a task that the workflow is not for;
- *   FAILED_PRECONDITION when the runner lacks one of its operators
+ * @param text name and parameters, such as `best-of-n,samples=16`
+ * @throws FlowError INVALID_ARGUMENT for an unknown name, a parameter that is unknown, out of range or
+ *   without effect, or a task that the workflow is not for; FAILED_PRECONDITION when the runner lacks
+ *   one of its operators
  */
-export function createFixedPolicy(name: string, space: ShapeSpace): Policy {
-  const workflow = Object.hasOwn(workflows, name) ? workflows[name] : undefined;
-  if (workflow === undefined) throw unknownWorkflow(name);
+export function createFixedPolicy(text: string, space: ShapeSpace): Policy {
+  const problem = fixedNameProblem(text);
+  if (problem !== undefined) throw refused(problem);
+  const { name, parameters } = readFixedName(text);
+  const workflow = workflows[name] as FixedWorkflow;
   const missing = workflow.needs.find((operator) => !space.operators.has(operator));
   if (missing !== undefined) {
     throw new FlowError(
@@ -67,28 +88,27 @@ export function createFixedPolicy(name: string, space: ShapeSpace): Policy {
   if (workflow.codeOnly === true && space.task !== 'code') {
     throw refused(`fixed:${name} is for tasks that ask for a program`);
   }
-  const shape = fitShape({ ...seedShape(space.task), ...workflow.shape }, space);
+  const wanted = { ...seedShape(space.task), ...workflow.shape, ...parameters };
+  const shape = fitShape(wanted, space);
+  const idle = (Object.keys(parameters) as (keyof WorkflowShape)[]).find((key) => shape[key] !== wanted[key]);
+  if (idle !== undefined) throw refused(`${idle} has no effect in fixed:${name} for this task`);
+  const isPlain = Object.keys(parameters).length === 0;
+  const description = isPlain ? workflow.description : describeShape(shape);
   return {
     plan: (context) =>
       context.round > 1
         ? undefined
         : {
-            summary: `${name}: ${workflow.description}`,
+            summary: `${name}: ${description}`,
             parentRound: 0,
             propose: (rejected) =>
               Promise.resolve(
                 rejected.length > 0
                   ? undefined
-                  : { source: renderShape(shape, workflow.description), modification: shapeKey(shape) },
+                  : { source: renderShape(shape, description), modification: shapeKey(shape) },
               ),
           },
   };
-}
-
-function unknownWorkflow(name: string): FlowError {
-  return refused(
-    `there is no fixed workflow ${JSON.stringify(name)}; there are: ${fixedWorkflowNames.join(', ')}`,
-  );
 }
 
 function refused(description: string): FlowError {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
 import { chooseParent } from '../solve/choose-parent.js';
 import { seededRandom } from '../solve/seeded-random.js';
-import { createFixedPolicy, fixedWorkflowNames } from './fixed-policy.js';
 import type { PastRound, Policy, PolicyContext, ProposeHooks, Proposal } from './policy.js';
 import { renderShape } from './render-shape.js';
 import { callsAllowed, createSearchPolicy } from './search-policy.js';
@@ -169,21 +168,6 @@ describe('the search policy', () => {
     const played = await play(createSearchPolicy(bare), 3, 50);
     expect(played.length).toBeGreaterThan(5);
     expect(played.length).toBeLessThan(50);
-  });
-});
-
-describe('the fixed policy', () => {
-  it.each(fixedWorkflowNames)('proposes %s once, as a valid workflow', async (name) => {
-    const policy = createFixedPolicy(name, code);
-    const played = await play(policy, 0, 3);
-    expect(played).toHaveLength(1);
-    expect(isValid(played[0]?.proposal.source ?? '', code)).toBe(true);
-  });
-
-  it('tells the names when one is unknown, and what a task or a runner lacks', () => {
-    expect(() => createFixedPolicy('toString', code)).toThrow(/single, best-of-n, self-consistency/);
-    expect(() => createFixedPolicy('best-of-n', answer)).toThrow(/for tasks that ask for a program/);
-    expect(() => createFixedPolicy('test-repair', bare)).toThrow(/needs the operator test/);
   });
 });
 

@@ -4,6 +4,7 @@ import { favoured, mutationsFor, type Mutation } from './mutations.js';
 import type { PastRound, Policy, PolicyContext, Proposal } from './policy.js';
 import { renderShape } from './render-shape.js';
 import {
+  describeShape,
   fitShape,
   instructionNames,
   modelCallsOf,
@@ -111,7 +112,7 @@ function mutate(
     const isLargeEnough = modelCallsOf(fitted).greatest >= wanted || attempt >= tries / 2;
     if (isLargeEnough && isAllowed(fitted, context, tried)) {
       const from = context.parent === undefined ? 'the cheapest workflow' : `round ${context.parent.round}`;
-      return { shape: fitted, summary: `${names.join(' and ')} from ${from}: ${describe(fitted)}` };
+      return { shape: fitted, summary: `${names.join(' and ')} from ${from}: ${describeShape(fitted)}` };
     }
   }
   return undefined;
@@ -149,7 +150,7 @@ function cheapestNew(
     if (!isAllowed(shape, context, tried)) continue;
     if (best === undefined || modelCallsOf(shape).greatest < modelCallsOf(best).greatest) best = shape;
   }
-  return best && { shape: best, summary: `Try what is left: ${describe(best)}` };
+  return best && { shape: best, summary: `Try what is left: ${describeShape(best)}` };
 }
 
 function* allShapes(space: ShapeSpace): Generator<WorkflowShape> {
@@ -160,15 +161,4 @@ function* allShapes(space: ShapeSpace): Generator<WorkflowShape> {
           for (const review of [false, true])
             for (const temperature of shapeRanges.temperature)
               yield { task: space.task, samples, instruction, select, repair, review, temperature };
-}
-
-function describe(shape: WorkflowShape): string {
-  const parts = [shape.samples === 1 ? '1 sample' : `${shape.samples} samples`];
-  if (shape.select === 'passing') parts.push('picked by the visible checks');
-  if (shape.select === 'vote') parts.push('picked by vote');
-  if (shape.repair > 0) parts.push(`mended up to ${shape.repair} times`);
-  if (shape.review) parts.push('reviewed');
-  if (shape.instruction !== 'PLAIN') parts.push(`instruction ${shape.instruction}`);
-  if (shape.temperature !== undefined) parts.push(`temperature ${shape.temperature}`);
-  return parts.join(', ');
 }

@@ -107,3 +107,15 @@ export function shapeOf(text: string): WorkflowShape | undefined {
     temperature: temperature === 'own' ? undefined : Number(temperature),
   };
 }
+
+/** A shape in words. */
+export function describeShape(shape: WorkflowShape): string {
+  const parts = [shape.samples === 1 ? '1 sample' : `${shape.samples} samples`];
+  if (shape.select === 'passing') parts.push('picked by the visible checks');
+  if (shape.select === 'vote') parts.push('picked by vote');
+  if (shape.repair > 0) parts.push(`mended up to ${shape.repair} times`);
+  if (shape.review) parts.push('reviewed');
+  if (shape.instruction !== 'PLAIN') parts.push(`instruction ${shape.instruction}`);
+  if (shape.temperature !== undefined) parts.push(`temperature ${shape.temperature}`);
+  return parts.join(', ');
+}
