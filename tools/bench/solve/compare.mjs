@@ -2,8 +2,7 @@
 // scored by the reward service, all of them and without the visible ones:
 //
 //   node tools/bench/solve/compare.mjs --out results.jsonl [--data DIR] [--humaneval 60] [--mbpp 60]
-//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--max-rounds 4] [--budget-tokens 40000]
-//     [--lanes 2] [--limit N] [--summary]
+//     [--methods greedy,best-of-n,search,llm] [--seeds 0,1,2] [--lanes 2] [--limit N] [--summary]
 //
 // Each result is one line of --out, added when its run ends; what stands there
 // is not run again, so that the work can be done in pieces (--limit makes N runs
@@ -13,9 +12,9 @@
 //
 // "At equal tokens" means: with at most the tokens that best-of-n used on the
 // same problem with the same seed. A loop ends in the round whose answer passes
-// the visible checks, so what it solved by then is what had ended by then. The
-// budget is no such bound: it holds what a request may take at most, several
-// times what it takes. Build first (./flow --version).
+// the visible checks, so what it had solved by then is what had ended by then.
+// The budget is no such bound: it holds the most that a request may take, which
+// is several times what it takes. Build first (./flow --version).
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +33,6 @@ const { values } = parseArgs({
     mbpp: { type: 'string', default: '60' },
     methods: { type: 'string', default: 'greedy,best-of-n,search,llm' },
     seeds: { type: 'string', default: '0,1,2' },
-    'max-rounds': { type: 'string', default: '4' },
-    'budget-tokens': { type: 'string', default: '40000' },
     lanes: { type: 'string', default: '2' },
     limit: { type: 'string', default: 'Infinity' },
     summary: { type: 'boolean', default: false },
@@ -45,13 +42,14 @@ if (values.out === undefined) {
   console.error('--out names the file of results, which is made when it is missing');
   process.exit(64);
 }
-/** How each method is asked for; greedy is one call whatever the budget. */
+/** How each method is asked for. Rounds are as many as take the tokens of best-of-n, and more. */
 const policies = {
   greedy: ['--policy', 'fixed:single'],
-  'best-of-n': ['--policy', 'fixed:best-of-n'],
-  search: ['--policy', 'search', '--max-rounds', values['max-rounds']],
-  llm: ['--policy', 'llm', '--max-rounds', values['max-rounds']],
+  'best-of-n': ['--policy', 'fixed:best-of-n,samples=16'],
+  search: ['--policy', 'search', '--max-rounds', '4'],
+  llm: ['--policy', 'llm', '--max-rounds', '2'],
 };
+const limits = ['--budget-tokens', '60000', '--deadline', '60m'];
 const methods = values.methods.split(',');
 const unknown = methods.find((method) => policies[method] === undefined);
 if (unknown !== undefined) {
@@ -59,14 +57,13 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 const seeds = values.seeds.split(',').map(Number);
-const budget = Number(values['budget-tokens']);
 const problems = [
   ...humanEval(values.data, Number(values.humaneval)),
   ...mbpp(values.data, Number(values.mbpp)),
 ];
-const maxRounds = Number(values['max-rounds']);
+const settingsOf = (method) => policies[method].join(' ');
 const keyOf = ({ problem, method, seed }) => `${problem} ${method} ${seed}`;
-const isOfThese = (row) => row.budget === budget && row.max_rounds === maxRounds;
+const isOfThese = ({ method, settings }) => policies[method] !== undefined && settings === settingsOf(method);
 const readResults = () =>
   existsSync(values.out)
     ? readFileSync(values.out, 'utf8')
@@ -114,10 +111,11 @@ async function work(runs) {
 /** Makes one run and adds its line; resolves to what became of it. */
 async function solveOne(flow, file, { task, method, seed }, isStopped) {
   writeFileSync(file, JSON.stringify(task));
-  const result = await flow.solve([
-    ...['--task', file, '--seed', String(seed), '--budget-tokens', String(budget), '--deadline', '60m'],
-    ...policies[method],
-  ]);
+  let tested = 0;
+  const result = await flow.solve(
+    ['--task', file, '--seed', String(seed), ...limits, ...policies[method]],
+    ({ event, operator }) => (tested += event === 'operator_started' && operator === 'test' ? 1 : 0),
+  );
   const { hidden, usage, rounds, status, stop_reason: stop, duration_ms: ms } = result;
   if (isStopped() || ['unavailable', 'failed', undefined].includes(status)) {
     return `${result.message ?? 'no result'}; not counted`;
@@ -125,15 +123,21 @@ async function solveOne(flow, file, { task, method, seed }, isStopped) {
   const row = {
     problem: task.id,
     method,
+    settings: settingsOf(method),
     seed,
-    budget,
-    max_rounds: maxRounds,
     status,
     stop,
-    hidden: hidden ?? null,
+    hidden: hidden && {
+      passed: hidden.passed,
+      total: hidden.total,
+      strict_passed: hidden.strict_passed,
+      strict_total: hidden.strict_total,
+    },
     rounds,
     tokens: usage.prompt_tokens + usage.completion_tokens,
     calls: usage.model_calls,
+    // Candidates that were tried on the visible checks; of best-of-n the last is the answer.
+    tested,
     ms,
   };
   appendFileSync(values.out, `${JSON.stringify(row)}\n`);
@@ -155,7 +159,7 @@ function hasStrictTests({ hidden }) {
 
 function summarize(rows) {
   console.log(
-    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}, local model, ${budget} tokens a run`,
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}, local model`,
   );
   for (const suite of ['HumanEval', 'MBPP']) {
     const own = rows.filter(({ problem }) => problem.startsWith(`${suite}/`));
@@ -169,8 +173,19 @@ function summarize(rows) {
       if (runs.length > 0) console.log(methodLine(method, runs));
     }
     comparisons(own);
+    fewerSamples(own);
     equalTokens(own);
   }
+}
+
+/** What best-of-n solves with fewer samples: its candidates are drawn and tried in the same order. */
+function fewerSamples(rows) {
+  const runs = rows.filter(({ method }) => method === 'best-of-n');
+  if (runs.length === 0) return;
+  const counts = [1, 2, 4, 8, 16].map(
+    (n) => `${n}: ${runs.filter((row) => isSolved(row) && row.tested <= n).length}`,
+  );
+  console.log(`best of the first n, of ${runs.length} runs: ${counts.join(', ')}`);
 }
 
 /** What each method solved with at most the tokens that best-of-n used on the same problem and seed. */

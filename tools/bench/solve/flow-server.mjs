@@ -11,7 +11,10 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const command = join(root, 'node_modules/node/bin/node');
 const base = ['--disable-warning=ExperimentalWarning', join(root, 'dist/apps/cli/main.js')];
 
-/** Starts the services with the local model; `solve` runs `flow solve` and resolves to its last line of JSON. */
+/**
+ * Starts the services with the local model; `solve` runs `flow solve`, calls back
+ * with each line of JSON and resolves to the last one.
+ */
 export async function startFlow() {
   const home = mkdtempSync(join(tmpdir(), 'flow-bench-'));
   const env = { ...process.env, FLOW_HOME: home };
@@ -29,14 +32,17 @@ export async function startFlow() {
   ]);
   const address = `${ready.grpc['meta-agent']},${ready.grpc.reward}`;
   return {
-    solve(args) {
+    solve(args, onLine = () => undefined) {
       return new Promise((resolve) => {
         const child = spawn(command, [...base, 'solve', '--json', '--server', address, ...args], {
           env,
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         let last = {};
-        createInterface({ input: child.stdout }).on('line', (line) => (last = JSON.parse(line)));
+        createInterface({ input: child.stdout }).on('line', (line) => {
+          last = JSON.parse(line);
+          onLine(last);
+        });
         child.once('close', (code) => resolve({ ...last, code }));
       });
     },
