@@ -2,6 +2,7 @@ import { loadConfig } from '@flowreasoner/config';
 import { parseTokenFile, runMain, startServer, untilStopped, type ServerTlsOptions } from '@flowreasoner/rpc';
 import { GetCapabilitiesResponse } from '@flowreasoner/contracts/sandbox';
 import { createSandbox, probeSandbox, sandboxConfigSchema, type SandboxConfig } from '@flowreasoner/sandbox';
+import { keepHeapSteady } from './steady-heap.js';
 import { untilStdinEnds } from './until-stdin-ends.js';
 
 /** Largest message: a program with its files and standard input. */
@@ -13,6 +14,7 @@ const SERVICE = 'flowreasoner.sandbox.v1.SandboxService';
 const DEFAULT_DEADLINE_MS = 300_000;
 const NO_LIMITS = { defaultLimits: undefined, maxLimits: undefined };
 
+keepHeapSteady();
 await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(sandboxConfigSchema, { prefix: 'FLOW_SANDBOX' });
   const { image, ...docker } = config.docker;
