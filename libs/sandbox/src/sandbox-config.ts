@@ -38,6 +38,7 @@ export const sandboxConfigSchema = z.object({
     .object({
       image: z.string().min(1).optional().describe('image of the docker backend; without it there is none'),
       socketPath: z.string().min(1).default('/var/run/docker.sock').describe("the Docker daemon's socket"),
+      runtime: z.string().min(1).optional().describe("the daemon's runtime; default: runsc where it has it"),
       warm: z.number().int().min(0).max(64).default(2).describe('containers that wait for programs'),
     })
     .prefault({}),

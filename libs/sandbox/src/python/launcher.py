@@ -109,8 +109,6 @@ def set_limits(request):
         (resource.RLIMIT_FSIZE, request.disk_bytes),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_NOFILE, 512),
-        (resource.RLIMIT_MSGQUEUE, 65536),
-        (resource.RLIMIT_SIGPENDING, 1024),
         # This process counts too: it has the same user.
         (resource.RLIMIT_NPROC, request.processes + 1),
     ]
@@ -118,6 +116,11 @@ def set_limits(request):
         hard = resource.getrlimit(name)[1]
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(name, (value, value))
+    for name, value in ((resource.RLIMIT_MSGQUEUE, 65536), (resource.RLIMIT_SIGPENDING, 1024)):
+        try:
+            resource.setrlimit(name, (value, value))
+        except ValueError:
+            pass  # a container has them from its daemon, and gVisor's kernel takes no other
 
 
 def become_program(request):

@@ -56,10 +56,10 @@ export class TestDaemon {
   }
 
   /** The backend on this daemon, probed. */
-  open(warm = 1): Promise<DockerPlace> {
+  open(warm = 1, runtime?: string): Promise<DockerPlace> {
     const { signal } = new AbortController();
     return DockerPlace.open({
-      ...{ image: IMAGE, socketPath: this.socketPath, warm, clock: performance },
+      ...{ image: IMAGE, socketPath: this.socketPath, warm, runtime, clock: performance },
       probe: (backend) => probeBackend(backend, signal),
     });
   }

@@ -9,10 +9,11 @@ import type {
 import type { ContainerPool } from './container-pool.js';
 import type { DockerDaemon } from './docker-daemon.js';
 import { DockerProgram } from './docker-program.js';
+import { GVISOR } from './runtime.js';
 
 /** What was found at the daemon. */
 export interface DockerFindings {
-  /** "runsc", or the daemon's default runtime. */
+  /** The daemon's runtime that containers are started with. */
   readonly runtime: string;
   /** "1" or "2". */
   readonly cgroupVersion: string;
@@ -45,7 +46,7 @@ export class DockerBackend implements SandboxBackend {
       processes: 'PID namespace of its own',
       privileges: 'no capabilities, no new privileges, a user of its own',
       launcher: 'PID 1, not dumpable',
-      syscalls: runtime === 'runsc' ? "gVisor's own kernel" : 'seccomp filter',
+      syscalls: runtime === GVISOR ? "gVisor's own kernel" : 'seccomp filter',
       memory: `${cgroups} in total without swap, RLIMIT_DATA per process`,
       pids: `${cgroups}, RLIMIT_NPROC`,
       cpu: 'total sampled every 20 ms, RLIMIT_CPU per process',
@@ -63,6 +64,6 @@ export class DockerBackend implements SandboxBackend {
 }
 
 function isolationOf({ runtime, cgroupVersion }: DockerFindings): string {
-  if (runtime === 'runsc') return 'container (runsc): a kernel of its own by gVisor';
+  if (runtime === GVISOR) return 'container (runsc): a kernel of its own by gVisor';
   return `container (${runtime}): own pid,mount,ipc,uts,net namespaces; seccomp; cgroup v${cgroupVersion}`;
 }

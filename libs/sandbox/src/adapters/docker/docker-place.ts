@@ -9,7 +9,7 @@ import { ContainerPool } from './container-pool.js';
 import { DockerBackend } from './docker-backend.js';
 import { DockerDaemon } from './docker-daemon.js';
 import { removeLeftovers } from './leftovers.js';
-import { chooseRuntime, type DaemonRuntimes } from './runtime.js';
+import { GVISOR, chooseRuntime, type DaemonRuntimes } from './runtime.js';
 import { WarmContainer } from './warm-container.js';
 
 /** How the docker backend is set up. */
@@ -19,6 +19,8 @@ export interface DockerOptions {
   readonly socketPath: string;
   /** Containers that wait for programs. */
   readonly warm: number;
+  /** Runtime of the daemon; undefined: gVisor where the daemon has it, otherwise its default. */
+  readonly runtime?: string | undefined;
 }
 
 /** What the place needs besides. */
@@ -94,7 +96,7 @@ export class DockerPlace implements BackendPlace {
       const backend = (nodePath?: string): DockerBackend =>
         new DockerBackend({ daemon: this.#daemon, pool, clock, findings: { ...findings, nodePath } });
       const complete = backend(await findNode(backend()));
-      const report = await this.options.probe(complete);
+      const report = explained(await this.options.probe(complete), findings.runtime);
       // The daemon may have gone again meanwhile.
       if (this.#pool !== pool) return;
       this.#entry = { name: this.name, backend: complete, report };
@@ -125,7 +127,7 @@ export class DockerPlace implements BackendPlace {
         if ((error as { statusCode?: number }).statusCode !== 404) throw error;
         throw new Error(`the daemon has no image ${image}; node tools/sandbox/docker-image.mjs makes one`);
       });
-    return { runtime: chooseRuntime(info), cgroupVersion: info.CgroupVersion ?? '1' };
+    return { runtime: chooseRuntime(info, this.options.runtime), cgroupVersion: info.CgroupVersion ?? '1' };
   }
 
   #makePool(runtime: string): ContainerPool {
@@ -168,6 +170,13 @@ async function findNode(backend: SandboxBackend): Promise<string | undefined> {
   });
   if (message !== '') throw new Error(message);
   return stdout.length === 0 ? undefined : stdout.toString();
+}
+
+/** A runtime that the probes get out of is never exchanged for a weaker one; who runs the service decides. */
+function explained(report: Backend, runtime: string): Backend {
+  if (report.available || runtime !== GVISOR) return report;
+  const reason = `with the runtime ${runtime}: ${report.reason} (FLOW_SANDBOX_DOCKER_RUNTIME names another)`;
+  return { ...report, reason };
 }
 
 function unavailable(reason: string): BackendEntry {
