@@ -13,7 +13,8 @@ import {
 } from '@flowreasoner/contracts/sandbox';
 import { bidiStream, unary } from '@flowreasoner/rpc';
 import { startApp } from '@flowreasoner/testing';
-import { jailed, sandboxes, sleeper, until } from './testing/running-sandbox.js';
+import { processesWith as jailed } from './testing/processes.js';
+import { sandboxes, sleeper, until } from './testing/running-sandbox.js';
 
 const start = sandboxes();
 

@@ -1,4 +1,5 @@
 export * from './app-process.js';
+export * from './docker-daemon.js';
 export * from './fake-clock.js';
 export * from './scripted-model-server.js';
 export * from './scripted-reply.js';

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
@@ -46,22 +46,6 @@ export function sandboxes(): (
     await waitForReady(client, 30_000);
     return { app, client };
   };
-}
-
-/** Ids of the processes of this machine whose command line holds a mark. */
-export function jailed(mark: string): string[] {
-  return readdirSync('/proc').filter((name) => {
-    const path = `/proc/${name}/cmdline`;
-    return /^\d+$/.test(name) && existsSync(path) && readCommand(path).includes(mark);
-  });
-}
-
-function readCommand(path: string): string {
-  try {
-    return readFileSync(path, 'latin1').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
 }
 
 /** A program that can be found from outside while it runs. */

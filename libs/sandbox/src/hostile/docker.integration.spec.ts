@@ -1,6 +1,7 @@
+import { TestDaemon } from '@flowreasoner/testing';
 import { afterAll } from 'vitest';
 import type { DockerPlace } from '../adapters/docker/docker-place.js';
-import { TestDaemon } from '../testing/docker-daemon.js';
+import { openDocker } from '../testing/docker-place.js';
 import { describeHostile } from './describe-hostile.js';
 
 let daemon: TestDaemon | undefined;
@@ -12,7 +13,7 @@ afterAll(async () => {
 
 describeHostile('docker', async () => {
   daemon = await TestDaemon.start();
-  place = await daemon.open(4);
+  place = await openDocker(daemon, 4);
   const { backend, report } = place.current();
   if (backend === undefined) throw new Error(report.reason);
   return backend;

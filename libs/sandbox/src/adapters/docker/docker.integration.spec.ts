@@ -3,10 +3,11 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExecutionStatus } from '@flowreasoner/contracts/sandbox';
+import { TestDaemon } from '@flowreasoner/testing';
 import { execute } from '../../execute.js';
 import type { SandboxBackend } from '../../ports.js';
 import { describeExecution } from '../../testing/describe-execution.js';
-import { TestDaemon } from '../../testing/docker-daemon.js';
+import { openDocker } from '../../testing/docker-place.js';
 import { programOf, runIn } from '../../testing/jail-runs.js';
 import { LABELS } from './container-options.js';
 import type { DockerPlace } from './docker-place.js';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   GVISOR.calls = join(GVISOR.folder, 'calls');
   writeFileSync(GVISOR.program, `#!/bin/sh\necho "$*" >> ${GVISOR.calls}\nexec runc "$@"\n`, { mode: 0o755 });
   daemon = await TestDaemon.start(`--add-runtime=runsc=${GVISOR.program}`);
-  place = await daemon.open(2, 'runc');
+  place = await openDocker(daemon, 2, 'runc');
   const { backend, report } = place.current();
   if (backend === undefined) throw new Error(report.reason);
   docker = backend;
@@ -93,7 +94,7 @@ describe('the docker backend', () => {
 
 describe('a daemon that has gVisor', () => {
   it('runs containers by it where no other runtime is wanted', async () => {
-    const gvisor = await daemon.open(1);
+    const gvisor = await openDocker(daemon, 1);
     try {
       const { backend, report } = gvisor.current();
       expect(report).toMatchObject({ available: true, reason: '' });
@@ -110,7 +111,7 @@ describe('a daemon that has gVisor', () => {
   });
 
   it('is not used by a runtime that it does not have', async () => {
-    const kata = await daemon.open(1, 'kata');
+    const kata = await openDocker(daemon, 1, 'kata');
     expect(kata.current().report).toMatchObject({
       available: false,
       reason: expect.stringContaining('the daemon has no runtime kata') as string,
@@ -129,7 +130,7 @@ describe('containers that were left behind', () => {
     const living = await left(hostname(), String(process.ppid));
     const elsewhere = await left('another-machine', '4194305');
     await place.close();
-    place = await daemon.open(2, 'runc');
+    place = await openDocker(daemon, 2, 'runc');
     const all = (await daemon.api.listContainers({ all: true })).map(({ Id }) => Id);
     expect(all).not.toContain(dead);
     expect(all).toEqual(expect.arrayContaining([living, elsewhere]));

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
-import { DockerPlace } from '../adapters/docker/docker-place.js';
-import { probeBackend } from '../backend-probe.js';
 
 const INSTALL = 'apt-get update && apt-get install -y --no-install-recommends docker.io';
 const START_TIMEOUT_MS = 30_000;
-const IMAGE = 'flowreasoner-sandbox';
-const IMAGE_TOOL = fileURLToPath(new URL('../../../../tools/sandbox/docker-image.mjs', import.meta.url));
+/** Name of the image that a test's daemon has for the sandbox. */
+export const SANDBOX_IMAGE = 'flowreasoner-sandbox';
+const IMAGE_TOOL = fileURLToPath(new URL('../../../tools/sandbox/docker-image.mjs', import.meta.url));
 
 /** A Docker daemon of a test's own, on a private socket and folder, without a network. */
 export class TestDaemon {
   readonly socketPath: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'flow-dockerd-'));
+  /** Holds all that it and its containers have; their processes name it. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'flow-dockerd-'));
   readonly #options: readonly string[];
   #containerd: ChildProcess | undefined;
   #dockerd: ChildProcess | undefined;
@@ -43,9 +43,13 @@ export class TestDaemon {
     }
     const daemon = new TestDaemon(options);
     await daemon.resume();
-    const made = spawnSync(process.execPath, [IMAGE_TOOL, '--socket', daemon.socketPath, '--name', IMAGE], {
-      encoding: 'utf8',
-    });
+    const made = spawnSync(
+      process.execPath,
+      [IMAGE_TOOL, '--socket', daemon.socketPath, '--name', SANDBOX_IMAGE],
+      {
+        encoding: 'utf8',
+      },
+    );
     if (made.status !== 0) throw new Error(`the image could not be made: ${made.stderr}`);
     return daemon;
   }
@@ -53,15 +57,6 @@ export class TestDaemon {
   /** For looking at the daemon beside the backend. */
   get api(): Docker {
     return new Docker({ socketPath: this.socketPath });
-  }
-
-  /** The backend on this daemon, probed. */
-  open(warm = 1, runtime?: string): Promise<DockerPlace> {
-    const { signal } = new AbortController();
-    return DockerPlace.open({
-      ...{ image: IMAGE, socketPath: this.socketPath, warm, runtime, clock: performance },
-      probe: (backend) => probeBackend(backend, signal),
-    });
   }
 
   /** Kills the daemon as `kill -9` does; containers may go on. */
@@ -105,12 +100,12 @@ export class TestDaemon {
     await Promise.all(containers.map(({ Id }) => this.api.getContainer(Id).remove({ force: true })));
     await end(this.#dockerd, 'SIGTERM');
     await end(this.#containerd, 'SIGTERM');
-    for (const mount of mountsBelow(this.#folder)) spawnSync('umount', ['--lazy', mount]);
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const mount of mountsBelow(this.folder)) spawnSync('umount', ['--lazy', mount]);
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   #place(name: string): string {
-    return join(this.#folder, name);
+    return join(this.folder, name);
   }
 
   async #answers(): Promise<boolean> {
