@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seccompFilter } from './seccomp.js';
+import { REFUSED_CALLS, seccompFilter } from './seccomp.js';
 
 const ALLOW = 0x7fff0000;
 const EPERM = 0x00050001;
@@ -61,6 +61,17 @@ describe('seccompFilter', () => {
     ['fork', 57],
   ])('allows %s', (_, number) => {
     expect(run(filter, X64, number)).toBe(ALLOW);
+  });
+
+  it('refuses as many calls as it names, among all numbers', () => {
+    const numbers = Array.from({ length: 1024 }, (_, number) => number);
+    const refusedOn = (kind: string, arch: number): number[] =>
+      numbers.filter((number) => run(seccompFilter(kind) ?? new Uint8Array(), arch, number) === EPERM);
+    // Without arguments a socket pair has no family and is refused too.
+    expect(refusedOn('x64', X64)).toHaveLength(REFUSED_CALLS.length + 1);
+    // Four calls exist on x86-64 only.
+    expect(refusedOn('arm64', ARM64)).toHaveLength(REFUSED_CALLS.length + 1 - 4);
+    expect(numbers.filter((number) => run(filter, X64, number) === ENOSYS)).toEqual([435]);
   });
 
   it.each([
