@@ -7,8 +7,11 @@
  * the program's process, which gives up every privilege and every descriptor of
  * ours before it returns to Python and reads the program's source.
  *
- * The interpreter itself reads nothing but its configuration, so that no
- * execution can find another one's source or data in its memory.
+ * Init borrows the interpreter's memory, as after vfork, while the interpreter
+ * sleeps: a copy would cost as much as the program's own. It writes only to its
+ * stack and to the arena (memory.c), which are wiped between two executions, and
+ * never allocates elsewhere: no program finds another one's source or data in
+ * the memory that it inherits.
  */
 #ifndef FLOW_JAIL_H
 #define FLOW_JAIL_H
@@ -70,13 +73,16 @@ struct request {
   bool keep_channel, watch_memory;
   size_t arg_count, env_count, file_count, output_count;
   struct field *args, *env, *files, *outputs; /* env and files: pairs */
-  struct field *fields;                       /* the memory of all of them */
 };
 
-/* What the program's process is told before it runs code. */
-struct program_limits {
+/*
+ * What the program's process is told before it runs code. The source follows,
+ * then, unless there is none of it, a list of byte strings: variables in pairs,
+ * an empty one, arguments.
+ */
+struct program_setup {
   uint64_t cpu_seconds, data_bytes, disk_bytes, processes;
-  uint32_t keep_channel;
+  uint64_t source_bytes, rest_bytes, keep_channel;
 };
 
 /* An execution seen from init: the process, and our ends of its pipes. */
@@ -84,7 +90,22 @@ struct execution {
   pid_t program;
   int pidfd;
   int request, input, output, error, channel; /* -1: closed */
+  uint64_t own_data_bytes;                    /* private memory that the program's process begins with */
 };
+
+/* memory.c */
+bool make_init_memory(void);
+void *init_stack_top(void);
+void wipe_init_memory(void);
+void *take_memory(size_t bytes);
+void *grow_memory(void *block, size_t old_bytes, size_t bytes);
+void give_memory(void *block, size_t bytes);
+
+/* Nearly the greatest block that malloc takes from its heap by default. */
+enum { HEAP_PIECE_BYTES = 120 * 1024 };
+
+/* large-pages.c */
+void use_large_pages(void);
 
 /* wire.c */
 size_t buffered(const struct buffer *buffer);
@@ -103,18 +124,22 @@ bool read_all(int fd, void *data, size_t length);
 /* request.c */
 bool read_request(struct request *request, const unsigned char *message, size_t length);
 const char *place_files(const struct request *request);
-void send_to_program(int fd, const struct request *request);
+void send_to_program(int fd, const struct request *request, uint64_t own_data_bytes);
 void add_outputs(struct buffer *report, uint32_t *count, const struct request *request);
 void add_field(struct buffer *list, uint32_t *count, const void *data, size_t length);
 
 /* namespaces.c */
 bool prepare_interpreter(void);
-pid_t clone_into_namespaces(void);
+pid_t clone_into_namespaces(int (*init)(void *));
 bool make_private_root(void);
 bool resize_disk(uint64_t bytes);
 bool drop_capabilities(void);
 bool become_unprivileged(const unsigned char *filter, size_t filter_bytes);
-void set_program_limits(const struct program_limits *limits);
+void set_program_limits(const struct program_setup *setup);
+
+/* python.c */
+_Noreturn void run_program(void *callable);
+void fill_holes(void);
 
 /* processes.c */
 struct usage {

@@ -35,10 +35,10 @@ bool prepare_interpreter(void) {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-/* The child runs on a copy of the caller's stack, as after fork. */
-pid_t clone_into_namespaces(void) {
-  const unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
-  return (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+/* Runs init in fresh namespaces, in this process's memory; returns once it has ended. */
+pid_t clone_into_namespaces(int (*init)(void *)) {
+  const int flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_VM | CLONE_VFORK;
+  return clone(init, init_stack_top(), flags | SIGCHLD, NULL);
 }
 
 /*
@@ -90,12 +90,12 @@ static void limit(int resource, uint64_t wanted) {
   if (setrlimit(resource, &(struct rlimit){value, value}) != 0) _exit(71);
 }
 
-void set_program_limits(const struct program_limits *limits) {
+void set_program_limits(const struct program_setup *setup) {
   /* Not 0: the kernel pays that no heed where dumps are piped to a program of the machine. */
   limit(RLIMIT_CORE, 1);
-  limit(RLIMIT_CPU, limits->cpu_seconds);
-  limit(RLIMIT_DATA, limits->data_bytes);
-  limit(RLIMIT_FSIZE, limits->disk_bytes);
+  limit(RLIMIT_CPU, setup->cpu_seconds);
+  limit(RLIMIT_DATA, setup->data_bytes);
+  limit(RLIMIT_FSIZE, setup->disk_bytes);
   limit(RLIMIT_MEMLOCK, 0);
   limit(RLIMIT_NOFILE, 512);
   limit(RLIMIT_MSGQUEUE, 65536);
@@ -103,5 +103,5 @@ void set_program_limits(const struct program_limits *limits) {
   limit(RLIMIT_NICE, 0);
   limit(RLIMIT_RTPRIO, 0);
   /* The interpreter and init have the same user. */
-  limit(RLIMIT_NPROC, limits->processes + 2);
+  limit(RLIMIT_NPROC, setup->processes + 2);
 }

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -52,6 +51,22 @@ static uint64_t ticks_of(const char *stat) {
   return user + system + (uint64_t)child_user + (uint64_t)child_system;
 }
 
+struct sums {
+  uint64_t ticks, private, shared;
+};
+
+static void add_process(struct sums *sums, const char *name) {
+  char stat[1024], statm[256];
+  unsigned long long pages = 0, shared_pages = 0;
+  if (!isdigit((unsigned char)name[0]) || strcmp(name, "1") == 0) return;
+  if (!read_proc(name, "stat", stat, sizeof stat)) return;
+  if (!read_proc(name, "statm", statm, sizeof statm)) return;
+  sums->ticks += ticks_of(stat);
+  sscanf(statm, "%*u %llu %llu", &pages, &shared_pages);
+  sums->private += pages - shared_pages;
+  if (shared_pages > sums->shared) sums->shared = shared_pages;
+}
+
 /*
  * CPU time and resident bytes of all processes but init. Children that were
  * waited for count in their parent's times, so the sum over the living plus what
@@ -61,24 +76,22 @@ static uint64_t ticks_of(const char *stat) {
 struct usage scan_processes(void) {
   const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
   const uint64_t tick_ms = 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
-  uint64_t ticks = 0, private = 0, shared = 0;
-  DIR *processes = opendir("/proc");
-  for (struct dirent *entry; processes != NULL && (entry = readdir(processes)) != NULL;) {
-    char stat[1024], statm[256];
-    unsigned long long pages = 0, shared_pages = 0;
-    if (!isdigit((unsigned char)entry->d_name[0]) || strcmp(entry->d_name, "1") == 0) continue;
-    if (!read_proc(entry->d_name, "stat", stat, sizeof stat)) continue;
-    if (!read_proc(entry->d_name, "statm", statm, sizeof statm)) continue;
-    ticks += ticks_of(stat);
-    sscanf(statm, "%*u %llu %llu", &pages, &shared_pages);
-    private += pages - shared_pages;
-    if (shared_pages > shared) shared = shared_pages;
+  struct sums sums = {0};
+  /* Not opendir, which allocates. */
+  _Alignas(struct dirent64) char entries[4096];
+  const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (ssize_t size; proc >= 0 && (size = getdents64(proc, entries, sizeof entries)) > 0;) {
+    for (ssize_t at = 0; at < size;) {
+      const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
+      add_process(&sums, entry->d_name);
+      at += entry->d_reclen;
+    }
   }
-  if (processes != NULL) closedir(processes);
-  return (struct usage){ticks * tick_ms + reaped_cpu_ms(), (private + shared) * page};
+  if (proc >= 0) close(proc);
+  return (struct usage){sums.ticks * tick_ms + reaped_cpu_ms(), (sums.private + sums.shared) * page};
 }
 
-/* Private memory of this process, which a program's process begins with. */
+/* Private memory of this process, which the processes of programs begin with. */
 uint64_t own_data_bytes(void) {
   char statm[256];
   unsigned long long pages = 0;

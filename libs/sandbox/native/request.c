@@ -5,7 +5,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,14 +49,11 @@ static struct field *split(const unsigned char *message, size_t length, size_t *
   if (length < 4) return NULL;
   *count = get_u32(message);
   if (*count > MAX_FIELDS) return NULL;
-  struct field *fields = calloc(*count + 1, sizeof *fields);
+  struct field *fields = take_memory((*count + 1) * sizeof *fields);
   size_t at = 4;
-  for (size_t i = 0; fields != NULL && i < *count; i++) {
+  for (size_t i = 0; i < *count; i++) {
     size_t size = at + 4 <= length ? get_u32(message + at) : 0;
-    if (at + 4 > length || size > length - at - 4) {
-      free(fields);
-      return NULL;
-    }
+    if (at + 4 > length || size > length - at - 4) return NULL;
     fields[i] = (struct field){message + at + 4, size};
     at += 4 + size;
   }
@@ -67,9 +63,9 @@ static struct field *split(const unsigned char *message, size_t length, size_t *
 /* The same fields, in the same order, as the launcher of a jail of its own reads. */
 bool read_request(struct request *request, const unsigned char *message, size_t length) {
   size_t count = 0;
-  request->fields = split(message, length, &count);
-  if (request->fields == NULL) return false;
-  struct cursor cursor = {request->fields, request->fields + count, true};
+  struct field *fields = split(message, length, &count);
+  if (fields == NULL) return false;
+  struct cursor cursor = {fields, fields + count, true};
   next(&cursor); /* the command of other languages */
   request->file_name = next(&cursor);
   request->source = next(&cursor);
@@ -130,31 +126,38 @@ void add_field(struct buffer *list, uint32_t *count, const void *data, size_t le
   *count += 1;
 }
 
-/* Tells the program's process its limits, then what Python needs: a list of byte strings. */
-void send_to_program(int fd, const struct request *request) {
-  const struct program_limits limits = {
-      .cpu_seconds = request->cpu_ms / 1000 + 2,
-      .data_bytes = request->data_bytes + own_data_bytes(),
-      .disk_bytes = request->disk_bytes,
-      .processes = request->processes,
-      .keep_channel = request->keep_channel,
-  };
-  struct buffer list = {0};
+/* See struct program_setup. Where there are files the list is never empty, so that Python looks for them. */
+static void add_rest(struct buffer *list, const struct request *request) {
   uint32_t count = 0;
   unsigned char header[4] = {0};
-  buffer_add(&list, header, sizeof header);
-  add_field(&list, &count, request->file_name.data, request->file_name.length);
-  add_field(&list, &count, request->source.data, request->source.length);
+  if (request->env_count + request->arg_count + request->file_count == 0) return;
+  buffer_add(list, header, sizeof header);
   for (size_t i = 0; i < request->env_count * 2; i++) {
-    add_field(&list, &count, request->env[i].data, request->env[i].length);
+    add_field(list, &count, request->env[i].data, request->env[i].length);
   }
-  add_field(&list, &count, "", 0); /* no variable has an empty name: the arguments follow */
+  add_field(list, &count, "", 0); /* no variable has an empty name: the arguments follow */
   for (size_t i = 0; i < request->arg_count; i++) {
-    add_field(&list, &count, request->args[i].data, request->args[i].length);
+    add_field(list, &count, request->args[i].data, request->args[i].length);
   }
-  put_u32(list.data, count);
-  if (write_all(fd, &limits, sizeof limits)) write_all(fd, list.data, buffered(&list));
-  free(list.data);
+  put_u32(list->data, count);
+}
+
+void send_to_program(int fd, const struct request *request, uint64_t own_data_bytes) {
+  struct buffer message = {0}, rest = {0};
+  add_rest(&rest, request);
+  const struct program_setup setup = {
+      .cpu_seconds = request->cpu_ms / 1000 + 2,
+      .data_bytes = request->data_bytes + own_data_bytes,
+      .disk_bytes = request->disk_bytes,
+      .processes = request->processes,
+      .source_bytes = request->source.length,
+      .rest_bytes = buffered(&rest),
+      .keep_channel = request->keep_channel,
+  };
+  buffer_add(&message, &setup, sizeof setup);
+  buffer_add(&message, request->source.data, request->source.length);
+  buffer_add(&message, rest.data, buffered(&rest));
+  write_all(fd, message.data, buffered(&message));
 }
 
 /* Opens a regular file below the work directory without following any link. */
@@ -185,13 +188,13 @@ void add_outputs(struct buffer *report, uint32_t *count, const struct request *r
     struct stat info;
     if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size <= left) {
       size_t size = (size_t)info.st_size;
-      unsigned char *data = malloc(size + 1);
-      if (data != NULL && read_all(fd, data, size)) {
+      unsigned char *data = take_memory(size);
+      if (read_all(fd, data, size)) {
         add_field(report, count, request->outputs[i].data, request->outputs[i].length);
         add_field(report, count, data, size);
         left -= size;
       }
-      free(data);
+      give_memory(data, size);
     }
     close(fd);
   }

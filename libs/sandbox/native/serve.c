@@ -1,9 +1,13 @@
 /* The interpreter's loop: one clone after another, each with namespaces and an init of its own. */
+/* The leap from one stack to another is meant. */
+#undef _FORTIFY_SOURCE
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,9 +32,13 @@ enum { HANDLED = sizeof handled / sizeof *handled };
 static struct sigaction former[HANDLED];
 
 static struct {
-  const unsigned char *filter;
+  unsigned char *filter;
   size_t filter_bytes;
+  uint64_t own_data_bytes;
 } configuration;
+
+/* Where the program's process leaves the stack of init, to return to Python. */
+static jmp_buf python_stack;
 
 static _Noreturn void fail(const char *what, int code) {
   char text[160];
@@ -53,7 +61,7 @@ struct ends {
  * In the program's process, before anything of the program is known here: it
  * takes its descriptors and gives up all privileges.
  */
-static int become_program(struct ends ends) {
+static _Noreturn void become_program(struct ends ends) {
   /* Above the numbers that are about to be taken. */
   int request = fcntl(ends.request, F_DUPFD, 64), channel = fcntl(ends.channel, F_DUPFD, 64);
   if (request < 0 || channel < 0 || dup2(ends.input, 0) < 0 || dup2(ends.output, 1) < 0 ||
@@ -71,21 +79,7 @@ static int become_program(struct ends ends) {
     close(preference);
   }
   if (!become_unprivileged(configuration.filter, configuration.filter_bytes)) _exit(76);
-  return 0;
-}
-
-/*
- * Called by Python in the program's process: tells init that all privileges are
- * gone, and waits for the program's limits. What is then left to read from
- * REQUEST_FD is for Python. Returns 0.
- */
-EXPORTED int flow_await_request(void) {
-  struct program_limits limits;
-  if (!write_all(REQUEST_FD, "k", 1)) _exit(75);
-  if (!read_all(REQUEST_FD, &limits, sizeof limits)) _exit(75);
-  if (limits.keep_channel == 0) close(CHANNEL_FD);
-  set_program_limits(&limits);
-  return 0;
+  longjmp(python_stack, 1);
 }
 
 static void make_pair(int pair[2], bool both_ways) {
@@ -98,13 +92,11 @@ static int non_blocking(int fd) {
   return fd;
 }
 
-/* The first process of a fresh namespace. Returns in the program's process only. */
-static int become_init(void) {
+/* The first process of a fresh namespace. The program's process leaves it for Python. */
+static int become_init(void *unused) {
+  (void)unused;
   int input[2], output[2], error[2], request[2], channel[2];
   char confirmed;
-  for (size_t i = 0; i < HANDLED; i++) {
-    sigaction(handled[i], &(struct sigaction){.sa_handler = SIG_IGN}, &former[i]);
-  }
   if (!make_private_root()) fail("mounts", 21);
   make_pair(input, false);
   make_pair(output, false);
@@ -114,7 +106,7 @@ static int become_init(void) {
   pid_t program = fork();
   if (program < 0) fail("fork", 22);
   if (program == 0) {
-    return become_program((struct ends){input[0], output[1], error[1], request[0], channel[1]});
+    become_program((struct ends){input[0], output[1], error[1], request[0], channel[1]});
   }
   close(input[0]);
   close(output[1]);
@@ -129,6 +121,7 @@ static int become_init(void) {
       .output = non_blocking(output[0]),
       .error = non_blocking(error[0]),
       .channel = non_blocking(channel[0]),
+      .own_data_bytes = configuration.own_data_bytes,
   };
   if (execution.pidfd < 0) fail("pidfd", 23);
   if (!read_all(execution.request, &confirmed, 1)) fail("the program's process", 24);
@@ -139,25 +132,35 @@ static void read_configuration(void) {
   struct inbox inbox;
   memset(&inbox, 0, sizeof inbox);
   if (inbox_read(&inbox, true) < 0 || inbox.header[0] != MESSAGE_CONFIGURE) fail("configuration", 10);
-  configuration.filter = inbox.payload;
   configuration.filter_bytes = inbox.length;
+  configuration.filter = malloc(inbox.length + 1);
+  if (configuration.filter == NULL) fail("configuration", 10);
+  memcpy(configuration.filter, inbox.payload, inbox.length);
 }
 
 /*
- * Called once by the interpreter. Returns 0 in each program's process; the
- * interpreter stays inside until the service is gone or something goes wrong,
- * and then ends the whole outer jail.
+ * Called once by the interpreter, with the lock of Python. Each program's process
+ * calls back; the interpreter stays inside until the service is gone or
+ * something goes wrong, and then ends the whole outer jail.
  */
-EXPORTED int flow_serve(void) {
+EXPORTED _Noreturn void flow_serve(void *callable) {
   fcntl(CONTROL_FD, F_SETFL, O_NONBLOCK);
   fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
+  for (size_t i = 0; i < HANDLED; i++) {
+    sigaction(handled[i], &(struct sigaction){.sa_handler = SIG_IGN}, &former[i]);
+  }
+  fill_holes();
+  use_large_pages();
+  configuration.own_data_bytes = own_data_bytes();
+  if (!make_init_memory()) fail("memory", 11);
   read_configuration();
   if (!prepare_interpreter()) fail("preparing the interpreter", 11);
+  if (setjmp(python_stack) != 0) run_program(callable);
   for (;;) {
     int status;
-    pid_t init = clone_into_namespaces();
+    wipe_init_memory();
+    pid_t init = clone_into_namespaces(become_init);
     if (init < 0) fail("clone", 12);
-    if (init == 0) return become_init();
     while (waitpid(init, &status, 0) < 0) {
       if (errno != EINTR) fail("waiting", 13);
     }

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +23,7 @@ struct supervisor {
   struct request request;
   struct inbox inbox;
   struct buffer out, input, channel;
+  unsigned char *chunk; /* CHUNK_BYTES */
   bool input_ends, main_ended;
   int main_status;
   uint32_t taken;
@@ -86,11 +86,10 @@ static void feed(struct supervisor *self, int *fd, struct buffer *waiting) {
 
 /* Reads once from the program; false when there is nothing now. */
 static bool relay(struct supervisor *self, int *fd, char type) {
-  static unsigned char chunk[65536];
   if (*fd < 0) return false;
-  ssize_t got = read(*fd, chunk, CHUNK_BYTES);
+  ssize_t got = read(*fd, self->chunk, CHUNK_BYTES);
   if (got > 0) {
-    queue_message(&self->out, type, chunk, (size_t)got);
+    queue_message(&self->out, type, self->chunk, (size_t)got);
     return true;
   }
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
@@ -259,6 +258,7 @@ _Noreturn void supervise(struct execution *execution) {
   struct supervisor self;
   memset(&self, 0, sizeof self);
   self.execution = execution;
+  self.chunk = take_memory(CHUNK_BYTES);
   queue_message(&self.out, MESSAGE_READY, NULL, 0);
   if (!flush_all(&self.out)) _exit(1);
   await_request(&self);
@@ -275,7 +275,7 @@ _Noreturn void supervise(struct execution *execution) {
   self.started_ns = now_ns();
   queue_message(&self.out, MESSAGE_STARTED, NULL, 0);
   if (!flush_some(&self.out)) _exit(1);
-  send_to_program(execution->request, &self.request);
+  send_to_program(execution->request, &self.request, execution->own_data_bytes);
   close_fd(&execution->request);
   const char *reason = run(&self);
   end_all(&self);

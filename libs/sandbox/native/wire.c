@@ -1,7 +1,6 @@
 /* Messages between the service and an init. */
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,10 +19,9 @@ void buffer_add(struct buffer *buffer, const void *data, size_t length) {
     buffer->start = 0;
   }
   if (buffer->end + length > buffer->capacity) {
-    size_t capacity = buffer->capacity ? buffer->capacity : 4096;
+    size_t capacity = buffer->capacity ? buffer->capacity : 1024;
     while (capacity < buffer->end + length) capacity *= 2;
-    buffer->data = realloc(buffer->data, capacity);
-    if (buffer->data == NULL) _exit(70);
+    buffer->data = grow_memory(buffer->data, buffer->capacity, capacity);
     buffer->capacity = capacity;
   }
   memcpy(buffer->data + buffer->end, data, length);
@@ -102,14 +100,13 @@ int inbox_read(struct inbox *inbox, bool wait) {
     if (in_header && inbox->have == header) {
       inbox->length = get_u32(inbox->header + 1);
       if (inbox->length > MAX_PAYLOAD_BYTES) return -1;
-      inbox->payload = malloc(inbox->length + 1);
-      if (inbox->payload == NULL) return -1;
+      inbox->payload = take_memory(inbox->length);
     }
   }
 }
 
 void inbox_clear(struct inbox *inbox) {
-  free(inbox->payload);
+  give_memory(inbox->payload, inbox->length);
   memset(inbox, 0, sizeof *inbox);
 }
 

@@ -10,11 +10,11 @@ import sys
 
 FRESH = frozenset(sys.modules)
 
-import ast, atexit, bisect, collections, copy, ctypes, dataclasses, datetime, functools, gc, heapq
+import _thread, ast, atexit, bisect, collections, copy, ctypes, dataclasses, datetime, functools, gc, heapq
 import importlib.util, itertools, json, math, operator, os, random, re, string, threading, traceback, typing
 
-REQUEST_FD = 3
 WORK_DIR = "/tmp/work"
+MAIN = f"{WORK_DIR}/main.py"
 HELPER = "/flow/jail-helper.so"
 PROGRAMS = "/flow/programs.json"
 
@@ -26,7 +26,7 @@ class Precompiled:
         with open(PROGRAMS, encoding="utf-8") as file:
             self.sources = {name: text.encode() for name, text in json.load(file).items()}
         self.codes = {name: compile(source, f"{WORK_DIR}/{name}.py", "exec") for name, source in self.sources.items()}
-        self.mains = {source: compile(source, f"{WORK_DIR}/main.py", "exec") for source in self.sources.values()}
+        self.mains = {source: compile(source, MAIN, "exec") for source in self.sources.values()}
 
     def import_modules(self):
         """Imports those that the request brought as files, without compiling them again."""
@@ -57,26 +57,28 @@ class Precompiled:
         exec(self.codes[module.__name__], module.__dict__)
 
 
-def read_request():
-    """A list of byte strings: a count, then each one's length and bytes (u32, little-endian)."""
-    with open(REQUEST_FD, "rb", 0) as file:
-        data = file.readall()
+def become_program(source, rest):
+    """Called by the helper in a program's process, which ends with the status that comes back."""
+    seed_random()
+    if rest:
+        take_rest(rest)
+    return finish(run_program(source))
+
+
+def take_rest(rest):
+    """Variables and arguments: a list of byte strings, a count, then each one's length and bytes (u32, little-endian)."""
     fields, at = [], 4
-    for _ in range(int.from_bytes(data[:4], "little")):
-        size = int.from_bytes(data[at : at + 4], "little")
-        fields.append(data[at + 4 : at + 4 + size])
+    for _ in range(int.from_bytes(rest[:4], "little")):
+        size = int.from_bytes(rest[at : at + 4], "little")
+        fields.append(rest[at + 4 : at + 4 + size])
         at += 4 + size
-    return fields
-
-
-def become_program():
-    """In the program's process: returns its path, source and arguments."""
-    file_name, source, *rest = read_request()
-    variables = rest.index(b"")
+    variables = fields.index(b"")
     for at in range(0, variables, 2):
-        os.environ[os.fsdecode(rest[at])] = os.fsdecode(rest[at + 1])
+        os.environ[os.fsdecode(fields[at])] = os.fsdecode(fields[at + 1])
+    args = [os.fsdecode(arg) for arg in fields[variables + 1 :]]
+    sys.argv += args
+    sys.orig_argv += args
     forget_shadowed()
-    return f"{WORK_DIR}/{os.fsdecode(file_name)}", source, [os.fsdecode(arg) for arg in rest[variables + 1 :]]
 
 
 def forget_shadowed():
@@ -86,19 +88,21 @@ def forget_shadowed():
         del sys.modules[name]
 
 
-def run_program(path, source, args):
-    """Runs the source as `python3 main.py` would; returns the exit status."""
-    sys.argv = [path, *args]
-    sys.orig_argv = [sys.executable, *sys.argv]
-    sys.path.insert(0, WORK_DIR)
+def new_main():
+    """The module of a program, as `python3 main.py` has it."""
     main = type(sys)("__main__")
-    main.__file__ = path
+    main.__file__ = MAIN
     main.__builtins__ = __builtins__
     sys.modules["__main__"] = main
+    return main
+
+
+def run_program(source):
+    """Runs the source as `python3 main.py` would; returns the exit status."""
     try:
         code = precompiled.mains.get(source)
         if code is None:
-            code = compile(source, path, "exec", dont_inherit=True)
+            code = compile(source, MAIN, "exec", dont_inherit=True)
         else:
             precompiled.import_modules()
         exec(code, main.__dict__)
@@ -106,6 +110,8 @@ def run_program(path, source, args):
     except SystemExit as error:
         return exit_status(error.code)
     except BaseException as error:
+        global reserve
+        reserve = None
         # The frame of this function is not the program's.
         traceback = error.__traceback__.tb_next
         sys.excepthook(type(error), error.with_traceback(traceback), traceback)
@@ -122,14 +128,15 @@ def exit_status(code):
 
 
 def finish(status):
-    """Ends the process as Python does.
+    """Does what Python does at its end; returns the exit status.
 
     It waits for threads, calls what atexit holds, lets go of the program's
     globals and flushes. Python would then take all its modules apart, which
     takes several times as long as all the rest.
     """
-    threading._shutdown()
-    atexit._run_exitfuncs()
+    if _thread._count() or atexit._ncallbacks() or threading._threading_atexits:
+        threading._shutdown()
+        atexit._run_exitfuncs()
     variables = sys.modules["__main__"].__dict__
     for private_ones in (True, False):
         for name in list(variables):
@@ -142,20 +149,33 @@ def finish(status):
                 stream.flush()
         except BaseException:
             status = status or 120
-    os._exit(status)
+    return status
+
+
+def warm_up():
+    """Runs a program here, as often as it takes to have caches filled that each program would fill again."""
+    for _ in range(20):
+        finish(run_program(b"import math\nfor text in ['']:\n    print(str(sum(range(9)))[:0], end=text)\n"))
 
 
 def serve():
-    """Returns in a program's process only."""
     helper = ctypes.PyDLL(HELPER)
+    helper.flow_serve.argtypes = [ctypes.py_object]
     gc.collect()
     gc.freeze()
-    ctypes.pythonapi.PyOS_BeforeFork()
-    helper.flow_serve()
-    ctypes.pythonapi.PyOS_AfterFork_Child()
-    helper.flow_await_request()
+    helper.flow_serve(become_program)
 
 
+os.environ.pop("LD_BIND_NOW", None)
 precompiled = Precompiled()
+# What importing the module does; without it all programs would draw the same numbers.
+seed_random = super(random.Random, random._inst).seed
+# Given back before a traceback is printed: what the program ended with may be that it had no memory left.
+reserve = bytes(1 << 20)
+sys.argv = [MAIN]
+sys.orig_argv = [sys.executable, MAIN]
+sys.path.insert(0, WORK_DIR)
+main = new_main()
+warm_up()
+main = new_main()
 serve()
-finish(run_program(*become_program()))

@@ -68,6 +68,8 @@ export function interpreterArguments(host: JailHost, command: readonly string[])
   return [
     ...commonArguments(host),
     ...['--cap-add', 'CAP_SYS_ADMIN', '--cap-add', 'CAP_SETPCAP'],
+    // The interpreter looks its libraries' symbols up once for all programs, and takes this away again.
+    ...['--setenv', 'LD_BIND_NOW', '1'],
     ...['--ro-bind-data', String(INTERPRETER_FDS.helper), '/flow/jail-helper.so'],
     ...['--ro-bind-data', String(INTERPRETER_FDS.programs), '/flow/programs.json'],
     ...['--proc', '/proc', '--tmpfs', '/dev', '--dir', '/dev/shm'],
