@@ -60,6 +60,16 @@ export interface RunClaim {
   readonly cancelRequested: boolean;
 }
 
+/** How far a run's journal has come. */
+export interface RunTail {
+  readonly runId: string;
+  readonly tenant: string;
+  /** Sequence number of the last event. */
+  readonly lastSequence: bigint;
+  /** Whether that is the run's end. */
+  readonly finished: boolean;
+}
+
 /** Events to append to one run, all or none. */
 export interface RunAppend {
   readonly runId: string;
@@ -189,6 +199,9 @@ export interface Journal {
 
   /** Events with a greater sequence number, in order. */
   readEvents(runId: string, afterSequence: bigint, limit: number): Promise<RunEvent[]>;
+
+  /** How far these runs have come, in any order; runs that do not exist are left out. */
+  tails(runIds: readonly string[]): Promise<RunTail[]>;
 
   /** Leaves a signal for the run's owner, wherever it is. */
   requestCancel(runId: string): Promise<void>;

@@ -21,6 +21,7 @@ import { policyProblem } from './policies/create-policy.js';
 import type { Clock, Ids, Journal, TenantQuota } from './ports.js';
 import type { RunDefaults } from './runs/complete-options.js';
 import { EventHub } from './runs/event-hub.js';
+import { RunTails } from './runs/run-tails.js';
 import { Supervisor } from './runs/supervisor.js';
 import type { MetaLimits, SolvePorts } from './solve/context.js';
 
@@ -138,7 +139,7 @@ export async function createMetaAgentService(
     graders: answers.graders,
     policyProblem: (policy) => policyProblem(policy, meta !== undefined),
   };
-  const watch: WatchHandlerOptions = { ...runs, hub, clock };
+  const watch: WatchHandlerOptions = { ...runs, hub, tails: new RunTails({ journal, clock }) };
   return {
     services: [
       createKeyService({ keys: journal.keys, clock }),

@@ -179,7 +179,8 @@ export async function findRun(journal: Journal, tenant: string, id: string): Pro
   return run;
 }
 
-function runNotFound(id: string): FlowError {
+/** The error of a run that the tenant has not. */
+export function runNotFound(id: string): FlowError {
   return new FlowError('NOT_FOUND', 'RUN_NOT_FOUND', `There is no run runs/${id}.`, {
     hint: 'List the runs to see which there are.',
   });

@@ -7,16 +7,16 @@ import type {
 } from '@flowreasoner/contracts/metaagent';
 import type { WorkflowEvent } from '@flowreasoner/contracts/workflow';
 import { FlowError, type CallContext } from '@flowreasoner/rpc';
-import type { Clock } from '../ports.js';
 import type { EventHub } from '../runs/event-hub.js';
 import { runIdOf } from '../runs/run-name.js';
+import type { RunTails } from '../runs/run-tails.js';
 import { watchEvents } from '../runs/watch-events.js';
-import { findRun, startRun, type RunHandlerOptions } from './run-handlers.js';
+import { runNotFound, startRun, type RunHandlerOptions } from './run-handlers.js';
 
 /** What the handlers of streams need. */
 export interface WatchHandlerOptions extends RunHandlerOptions {
   readonly hub: EventHub;
-  readonly clock: Clock;
+  readonly tails: RunTails;
 }
 
 /** Handles WatchRun. */
@@ -32,11 +32,11 @@ export async function* watchRun(
       fieldViolations: [{ field: 'after_sequence', description: 'must not be negative' }],
     });
   }
-  await findRun(options.journal, call.tenant, runId);
+  const [tail] = await options.journal.tails([runId]);
+  if (tail?.tenant !== call.tenant) throw runNotFound(runId);
   const signal = AbortSignal.any([call.signal, call.draining]);
-  const { tenant } = call;
   try {
-    yield* follow(options, { runId, afterSequence, streamTokens: request.streamTokens }, { tenant, signal });
+    yield* follow(options, { runId, afterSequence, streamTokens: request.streamTokens }, signal);
   } catch (error) {
     if (call.signal.aborted || !call.draining.aborted) throw error;
     throw new FlowError('UNAVAILABLE', 'SERVICE_STOPPING', 'The service is about to stop.', {
@@ -57,7 +57,7 @@ export async function* solve(
     for await (const response of follow(
       options,
       { runId, afterSequence: 0n, streamTokens: request.streamTokens },
-      call,
+      call.signal,
     )) {
       if (response.event?.event?.$case === 'runFinished') finished = true;
       yield response;
@@ -74,12 +74,12 @@ interface Followed {
 }
 
 async function* follow(
-  { journal, hub, clock }: WatchHandlerOptions,
+  { journal, hub, tails }: WatchHandlerOptions,
   { runId, afterSequence, streamTokens }: Followed,
-  { tenant, signal }: Pick<CallContext, 'tenant' | 'signal'>,
+  signal: AbortSignal,
 ): AsyncGenerator<{ event: RunEvent }> {
   const passing = streamTokens;
-  const watched = watchEvents({ journal, hub, clock, tenant, runId, afterSequence, passing, signal });
+  const watched = watchEvents({ journal, hub, tails, runId, afterSequence, passing, signal });
   for await (const event of watched) yield { event: withoutMemo(event) };
 }
 

@@ -1,9 +1,11 @@
+import { RunState } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import { createFakeClock } from '@flowreasoner/testing';
 import { describe, expect, it } from 'vitest';
 import type { Journal, RunAppend } from '../ports.js';
 import { EventHub } from './event-hub.js';
 import { emptyFold } from './run-fold.js';
+import { RunTails } from './run-tails.js';
 import { RunWriter } from './run-writer.js';
 import { watchEvents } from './watch-events.js';
 
@@ -28,7 +30,15 @@ class SlowJournal implements Partial<Journal> {
       this.appends.flatMap((append) => append.events).filter((event) => event.sequence > after),
     );
 
-  getRun: Journal['getRun'] = () => Promise.resolve(this.appends.at(-1)?.run);
+  tails: Journal['tails'] = ([runId = '']) =>
+    Promise.resolve([
+      {
+        runId,
+        tenant: 't',
+        lastSequence: this.appends.at(-1)?.run.lastSequence ?? 0n,
+        finished: this.appends.at(-1)?.run.state === RunState.RUN_STATE_FINISHED,
+      },
+    ]);
 
   letGo(): void {
     for (const go of this.#go.splice(0)) go();
@@ -53,7 +63,8 @@ function startWriter() {
     patienceMs: 0,
     onFailure: (error) => failures.push(error),
   });
-  return { journal, hub, clock, writer, failures };
+  const tails = new RunTails({ journal: journal.port, clock });
+  return { journal, hub, tails, writer, failures };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -80,20 +91,18 @@ describe('the writer of a run', () => {
   });
 
   it('stops writing when the journal refuses, and tells watchers', async () => {
-    const { journal, writer, hub, clock, failures } = startWriter();
+    const { journal, writer, hub, tails, failures } = startWriter();
     const lost = new FlowError('ABORTED', 'RUN_LOST', 'Lost.');
     journal.failure = lost;
     const watched = watchEvents({
       journal: journal.port,
       hub,
-      clock,
-      tenant: 't',
+      tails,
       runId: 'r',
       afterSequence: 0n,
       passing: false,
       signal: new AbortController().signal,
     });
-    journal.getRun = () => Promise.resolve(emptyFold.run);
     const next = watched.next();
     await turn();
     writer.emit(1, thought('a'));
@@ -108,16 +117,14 @@ describe('the writer of a run', () => {
   });
 
   it('streams passing facts in their place and never journals them', async () => {
-    const { journal, writer, hub, clock } = startWriter();
-    journal.getRun = () => Promise.resolve(emptyFold.run);
+    const { journal, writer, hub, tails } = startWriter();
     const seen: (string | undefined)[] = [];
     const watching = (async () => {
       const stop = new AbortController().signal;
       const options = {
         journal: journal.port,
         hub,
-        clock,
-        tenant: 't',
+        tails,
         runId: 'r',
         afterSequence: 0n,
         signal: stop,

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { RunState, type Run, type RunEvent } from '@flowreasoner/contracts/metaagent';
+import type { RunEvent } from '@flowreasoner/contracts/metaagent';
 import { createFakeClock } from '@flowreasoner/testing';
 import { describe, expect, it } from 'vitest';
 import type { Journal } from '../ports.js';
 import { EventHub } from './event-hub.js';
-import { emptyFold } from './run-fold.js';
+import { RunTails } from './run-tails.js';
 import { watchEvents } from './watch-events.js';
 
 const mostEvents = 40_000;
@@ -32,16 +32,19 @@ class EndlessJournal {
     );
   };
 
-  getRun = (): Promise<Run> =>
-    Promise.resolve({ ...emptyFold.run, state: RunState.RUN_STATE_RUNNING, lastSequence: BigInt(this.last) });
+  gone = false;
+  tails: Journal['tails'] = (runIds) => {
+    const lastSequence = BigInt(this.last);
+    const tail = { tenant: 't', lastSequence, finished: this.last === mostEvents };
+    return Promise.resolve(this.gone ? [] : runIds.map((runId) => ({ ...tail, runId })));
+  };
 }
 
-function watch(journal: EndlessJournal, hub: EventHub, afterSequence = 0n) {
+function watch(journal: EndlessJournal, hub: EventHub, afterSequence = 0n, clock = createFakeClock()) {
   return watchEvents({
     journal: journal as unknown as Journal,
     hub,
-    clock: createFakeClock(),
-    tenant: 't',
+    tails: new RunTails({ journal, clock }),
     runId: 'r',
     afterSequence,
     passing: true,
@@ -79,6 +82,123 @@ describe('watching a run', () => {
     let expected = after + 1n;
     for await (const { sequence } of watch(journal, new EventHub(), after)) expect(sequence).toBe(expected++);
     expect(expected).toBe(BigInt(mostEvents + 1));
+  });
+});
+
+describe('watching a run that another process works on', () => {
+  function start(afterSequence = 0n) {
+    const clock = createFakeClock();
+    const journal = new EndlessJournal();
+    journal.exclusive = false;
+    const hub = new EventHub();
+    return { clock, journal, hub, watching: watch(journal, hub, afterSequence, clock) };
+  }
+  type Started = ReturnType<typeof start>;
+
+  async function nextAfter(clock: Started['clock'], watching: Started['watching'], ms: number) {
+    const next = watching.next();
+    await clock.advance(0);
+    await clock.advance(ms);
+    return next;
+  }
+
+  it('gives its events at the next look, and looks no more once it has ended', async () => {
+    const { clock, journal, watching } = start();
+    for (const last of [1, 2, 5]) {
+      journal.last = last;
+      expect((await nextAfter(clock, watching, 50)).value?.sequence).toBe(last === 5 ? 3n : BigInt(last));
+    }
+    journal.last = mostEvents;
+    const sequences: bigint[] = [];
+    const reading = (async () => {
+      for await (const { sequence } of watching) sequences.push(sequence);
+    })();
+    await clock.advance(50);
+    await reading;
+    expect(sequences).toEqual(Array.from({ length: mostEvents - 3 }, (_, index) => BigInt(index + 4)));
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('misses and repeats nothing when the run comes here and goes away again', async () => {
+    const { clock, journal, hub, watching } = start();
+    const sequences: bigint[] = [];
+    const reading = (async () => {
+      for await (const { sequence } of watching) sequences.push(sequence);
+    })();
+    const commit = (count: number, here: boolean): void => {
+      const events = Array.from({ length: count }, (_, index) => eventAt(journal.last + index + 1));
+      journal.last += count;
+      if (here) hub.committed('r', events);
+    };
+    for (const here of [false, true, true, false, false, true, false]) {
+      commit(3, here);
+      await clock.advance(20);
+    }
+    // What is found where the hub has told of the run before is read at the second look.
+    await clock.advance(100);
+    expect(sequences).toEqual(Array.from({ length: 21 }, (_, index) => BigInt(index + 1)));
+    journal.last = mostEvents - 1;
+    commit(1, false);
+    await clock.advance(100);
+    await reading;
+    expect(sequences).toEqual(Array.from({ length: mostEvents }, (_, index) => BigInt(index + 1)));
+  });
+
+  it('ends when the run ends before the event to go on after, and when the run is deleted', async () => {
+    const ended = start(BigInt(mostEvents));
+    ended.journal.last = 7;
+    const waiting = ended.watching.next();
+    await ended.clock.advance(50);
+    ended.journal.last = mostEvents;
+    await ended.clock.advance(50);
+    expect((await waiting).done).toBe(true);
+
+    const deleted = start(7n);
+    deleted.journal.last = 7;
+    const next = deleted.watching.next();
+    await deleted.clock.advance(50);
+    deleted.journal.gone = true;
+    await deleted.clock.advance(50);
+    expect((await next).done).toBe(true);
+  });
+
+  it('looks at all runs in one statement, however many watch', async () => {
+    const clock = createFakeClock();
+    const asked: (readonly string[])[] = [];
+    const tails = new RunTails({
+      journal: {
+        exclusive: false,
+        tails: (runIds) => {
+          asked.push(runIds);
+          return Promise.resolve([]);
+        },
+      },
+      clock,
+    });
+    const told: string[] = [];
+    const stops = ['a', 'b', 'b', 'c'].map((runId) => tails.follow(runId, () => told.push(runId)));
+    await clock.advance(50);
+    expect(asked).toEqual([['a', 'b', 'c']]);
+    expect(told).toEqual(['a', 'b', 'b', 'c']);
+    stops[0]?.();
+    stops[1]?.();
+    await clock.advance(50);
+    expect(asked[1]).toEqual(['b', 'c']);
+    for (const stop of stops) stop();
+    await clock.advance(1_000);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('watching a run of the only process', () => {
+  it('ends when the run ends before the event to go on after', async () => {
+    const journal = new EndlessJournal();
+    const hub = new EventHub();
+    const next = watch(journal, hub, BigInt(mostEvents)).next();
+    await new Promise(setImmediate);
+    journal.last = mostEvents;
+    hub.committed('r', [eventAt(mostEvents)]);
+    expect((await next).done).toBe(true);
   });
 });
 

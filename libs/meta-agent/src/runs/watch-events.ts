@@ -1,13 +1,13 @@
-import { RunState, type RunEvent } from '@flowreasoner/contracts/metaagent';
-import type { Clock, Journal } from '../ports.js';
+import type { RunEvent } from '@flowreasoner/contracts/metaagent';
+import type { Journal, RunTail } from '../ports.js';
 import type { EventHub, PassingEvent, RunListener } from './event-hub.js';
+import type { RunTails } from './run-tails.js';
 
 /** What is watched, and how. */
 export interface WatchOptions {
   readonly journal: Journal;
   readonly hub: EventHub;
-  readonly clock: Clock;
-  readonly tenant: string;
+  readonly tails: RunTails;
   readonly runId: string;
   /** Only events with a greater sequence number are given. */
   readonly afterSequence: bigint;
@@ -21,17 +21,16 @@ const page = 200;
 // A reader that is further behind reads from the journal again.
 const maxQueued = 500;
 const maxPassing = 20_000;
-// How often another process's run is looked at.
-const pollMs = 200;
 
 /**
  * A run's events in order, each once, until the run has ended.
  *
  * The journal alone decides what is given: what the hub tells only spares
- * reading it again.
+ * reading it again. Events of runs that other processes work on are found by the
+ * looks of `tails`.
  */
 export async function* watchEvents(options: WatchOptions): AsyncGenerator<RunEvent, void, undefined> {
-  const { journal, runId, tenant, signal } = options;
+  const { journal, runId, signal } = options;
   const inbox = new Inbox(options);
   let cursor = options.afterSequence;
   // Whether the journal may hold events that the hub has not told of.
@@ -43,8 +42,8 @@ export async function* watchEvents(options: WatchOptions): AsyncGenerator<RunEve
       let events = inbox.takeNext(cursor);
       if (events.length === 0 && behind) {
         events = await journal.readEvents(runId, cursor, page);
-        behind = events.length > 0;
-        if (!behind && (await hasEnded(journal, tenant, runId, cursor))) return;
+        behind = events.length === page;
+        if (events.length === 0 && (await hasEnded(journal, runId, cursor))) return;
       }
       for (const event of events) {
         yield event;
@@ -59,28 +58,50 @@ export async function* watchEvents(options: WatchOptions): AsyncGenerator<RunEve
   }
 }
 
-/** Whether the run ended at or before the cursor: then nothing will ever follow. */
-async function hasEnded(journal: Journal, tenant: string, runId: string, cursor: bigint): Promise<boolean> {
-  const run = await journal.getRun(tenant, runId);
-  return run === undefined || (run.state === RunState.RUN_STATE_FINISHED && run.lastSequence <= cursor);
+/** Whether the run ended at or before the cursor, or is gone: then nothing will ever follow. */
+async function hasEnded(journal: Journal, runId: string, cursor: bigint): Promise<boolean> {
+  const [tail] = await journal.tails([runId]);
+  return tail === undefined || isEndedBy(tail, cursor);
 }
 
-/** What the hub has told since it was last asked. */
+function isEndedBy({ finished, lastSequence }: RunTail, cursor: bigint): boolean {
+  return finished && lastSequence <= cursor;
+}
+
+/** What the hub and the looks at the journal have told since it was last asked. */
 class Inbox implements RunListener {
   #committed: RunEvent[] = [];
   #passing: PassingEvent[] = [];
   #wake: ((timeToLook: boolean) => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
-  readonly #unsubscribe: () => void;
+  /** Where the reader was when it began to wait. */
+  #cursor: bigint;
+  /** Whether the hub tells of the run: this process works on it. */
+  #isFed = false;
+  /** The run's last event, once the hub has told of it. */
+  #end: bigint | undefined;
+  /** Last event that the latest look has found. */
+  #found = 0n;
+  readonly #subscriptions: readonly (() => void)[];
 
   constructor(private readonly options: WatchOptions) {
-    this.#unsubscribe = options.hub.subscribe(options.runId, this);
+    const { hub, tails, runId, afterSequence } = options;
+    this.#cursor = afterSequence;
+    this.#subscriptions = [
+      hub.subscribe(runId, this),
+      tails.follow(runId, (tail) => {
+        this.#onTail(tail);
+      }),
+    ];
   }
 
   onCommitted(events: readonly RunEvent[]): void {
+    this.#isFed = true;
     this.#committed.push(...events);
     if (this.#committed.length > maxQueued) this.#committed = this.#committed.slice(-1);
-    this.#wake?.(false);
+    const last = events.at(-1);
+    if (last?.event?.$case === 'runFinished') this.#end = last.sequence;
+    this.#wake?.(this.#hasEnded());
   }
 
   onPassing(passing: PassingEvent): void {
@@ -118,24 +139,31 @@ class Inbox implements RunListener {
     this.#wake?.(true);
   }
 
+  #onTail(tail: RunTail | undefined): void {
+    if (tail === undefined) return this.#wake?.(true);
+    // What was written here is in the journal a moment before the hub tells of it.
+    const due = this.#isFed ? this.#found : tail.lastSequence;
+    this.#found = tail.lastSequence;
+    if (due > this.#cursor || isEndedBy(tail, this.#cursor)) this.#wake?.(true);
+  }
+
   /**
-   * Waits for news, for the end of the watch, or, where other processes write
-   * too, for the next look at the journal.
+   * Waits for news, for the end of the watch, or for a reason to read the journal.
    *
-   * @returns whether it is time for that look
+   * @returns whether there is such a reason
    * @throws what kept the run's owner from writing on
    */
   async wait(cursor: bigint): Promise<boolean> {
     this.#throwFailure();
     if (this.#isNews(cursor)) return false;
-    const { signal, clock, journal } = this.options;
+    const { signal } = this.options;
     signal.throwIfAborted();
+    this.#cursor = cursor;
+    if (this.#hasEnded()) return true;
     const look = await new Promise<boolean>((resolve) => {
       const onAbort = (): void => this.#wake?.(false);
-      const stopPolling = journal.exclusive ? undefined : clock.after(pollMs, () => this.#wake?.(true));
       this.#wake = (timeToLook) => {
         this.#wake = undefined;
-        stopPolling?.();
         signal.removeEventListener('abort', onAbort);
         resolve(timeToLook);
       };
@@ -146,7 +174,12 @@ class Inbox implements RunListener {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+  }
+
+  /** Whether the run has ended before where the reader wants to go on. */
+  #hasEnded(): boolean {
+    return this.#end !== undefined && this.#end <= this.#cursor;
   }
 
   #throwFailure(): void {

@@ -3,43 +3,80 @@ import type { Kysely, Transaction } from 'kysely';
 import { joinEvent, splitEvent, type Payload } from './event-payloads.js';
 import type { JournalSchema } from './schema.js';
 
-/** Events of one run. */
-export interface RunEvents {
+/** An event as a row of its table. */
+export interface EventRow {
   readonly runId: string;
-  readonly tenant: string;
-  readonly events: readonly RunEvent[];
+  readonly sequence: bigint;
+  /** Name of the event's case. */
+  readonly type: string;
+  /** Encoded, without its large payloads. */
+  readonly event: Buffer;
+  /** Content hash of each large payload by its place, as JSON; null where there is none. */
+  readonly places: string | null;
+  readonly payloads: readonly Payload[];
 }
 
 // Far below the 65,535 parameters that one statement may have.
-const insertRows = 2_000;
+const insertUses = 2_000;
 const insertBlobs = 500;
 
-/** Inserts events of any number of runs, and the payloads that are new. */
-export async function insertEvents(
+/** The rows of events of any number of runs. */
+export function toRows(
+  runs: readonly { readonly runId: string; readonly events: readonly RunEvent[] }[],
+): EventRow[] {
+  return runs.flatMap(({ runId, events }) => events.map((event) => toRow(runId, event)));
+}
+
+function toRow(runId: string, event: RunEvent): EventRow {
+  const { event: bytes, payloads } = splitEvent(event);
+  const places = Object.fromEntries(payloads.map(({ place, hash }) => [place, hash]));
+  return {
+    runId,
+    sequence: event.sequence,
+    type: event.event?.$case ?? '',
+    event: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    places: payloads.length === 0 ? null : JSON.stringify(places),
+    payloads,
+  };
+}
+
+/** Inserts the first event of a new run, and its payloads. */
+export async function insertFirstEvent(
   transaction: Transaction<JournalSchema>,
-  runs: readonly RunEvents[],
+  { runId, tenant, event }: { readonly runId: string; readonly tenant: string; readonly event: RunEvent },
 ): Promise<void> {
-  const used: { runId: string; tenant: string; payload: Payload }[] = [];
-  const rows = runs.flatMap(({ runId, tenant, events }) =>
-    events.map((event) => {
-      const stored = splitEvent(event);
-      for (const payload of stored.payloads) used.push({ runId, tenant, payload });
-      const places = Object.fromEntries(stored.payloads.map(({ place, hash }) => [place, hash]));
-      return {
-        run_id: runId,
-        sequence: event.sequence,
-        type: event.event?.$case ?? '',
-        event: stored.event,
-        payloads: stored.payloads.length === 0 ? null : JSON.stringify(places),
-      };
-    }),
-  );
-  for (const part of inParts(rows, insertRows))
-    await transaction.insertInto('run_events').values(part).execute();
+  const row = toRow(runId, event);
+  await transaction
+    .insertInto('run_events')
+    .values({
+      run_id: runId,
+      sequence: row.sequence,
+      type: row.type,
+      event: row.event,
+      payloads: row.places,
+    })
+    .execute();
+  await insertPayloads(transaction, [row], new Map([[runId, tenant]]));
+}
+
+/**
+ * Inserts the payloads that are new.
+ *
+ * @param tenants by run; rows of other runs are left out
+ */
+export async function insertPayloads(
+  transaction: Transaction<JournalSchema>,
+  rows: readonly EventRow[],
+  tenants: ReadonlyMap<string, string>,
+): Promise<void> {
+  const used = rows.flatMap(({ runId, payloads }) => {
+    const tenant = tenants.get(runId);
+    return tenant === undefined ? [] : payloads.map((payload) => ({ runId, tenant, payload }));
+  });
   // First who uses them, then they themselves: whoever clears payloads away that nobody uses
   // waits for the first, and has cleared them before the second.
   const uses = unique(used, ({ runId, payload }) => `${runId} ${payload.hash}`);
-  for (const part of inParts(uses, insertRows)) {
+  for (const part of inParts(uses, insertUses)) {
     await transaction
       .insertInto('run_blobs')
       .values(part.map(({ runId, tenant, payload }) => ({ run_id: runId, tenant, hash: payload.hash })))

@@ -2,16 +2,26 @@ import { Run, RunCreated, RunState, type RunEvent } from '@flowreasoner/contract
 import { FlowError } from '@flowreasoner/rpc';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
-import type { Journal, NewRun, Pruned, PruneQuery, RunAppend, RunClaim, RunListQuery } from '../../ports.js';
+import type {
+  Journal,
+  NewRun,
+  Pruned,
+  PruneQuery,
+  RunAppend,
+  RunClaim,
+  RunListQuery,
+  RunTail,
+} from '../../ports.js';
 import { SqlKeyStore } from '../../keys/sql-key-store.js';
 import { BossQueue, type BossQueueOptions } from './boss-queue.js';
 import type { CancelSignals } from './cancel-signals.js';
-import { insertEvents, selectEvents } from './event-rows.js';
+import { insertFirstEvent, selectEvents } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
 import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
-import { moneyLeft, reserve, settle } from './tenant-days.js';
+import { moneyLeft, reserve } from './tenant-days.js';
+import { encodeSummary, writeAppends } from './write-appends.js';
 
 /** What a SQL journal is made of. */
 export interface SqlJournalOptions {
@@ -24,9 +34,6 @@ export interface SqlJournalOptions {
   /** Called once when the journal is closed, after the database. */
   readonly onClosed?: () => void;
 }
-
-// Characters of the problem that lists show.
-const listedProblem = 1_000;
 
 /** The journal on a Postgres dialect: Postgres itself, or PGlite. */
 export class SqlJournal implements Journal {
@@ -77,7 +84,7 @@ export class SqlJournal implements Journal {
         await refuseCrowd(transaction, run.maxQueued);
         const costUsd = run.created.options?.budget?.costUsd;
         await reserve(transaction, { id: run.id, tenant: run.tenant, costUsd }, run.quota);
-        await insertEvents(transaction, [{ runId: run.id, tenant: run.tenant, events: [run.event] }]);
+        await insertFirstEvent(transaction, { runId: run.id, tenant: run.tenant, event: run.event });
         await this.queue.add(run.id, fromKysely(transaction));
         return { id: run.id, created: true };
       }),
@@ -140,6 +147,22 @@ export class SqlJournal implements Journal {
 
   readEvents(runId: string, afterSequence: bigint, limit: number): Promise<RunEvent[]> {
     return this.#guard(() => selectEvents(this.#db, runId, afterSequence, limit));
+  }
+
+  async tails(runIds: readonly string[]): Promise<RunTail[]> {
+    const rows = await this.#guard(() =>
+      this.#db
+        .selectFrom('runs')
+        .select(['id', 'tenant', 'state', 'last_sequence'])
+        .where('id', '=', sql<string>`any(${runIds}::text[])`)
+        .execute(),
+    );
+    return rows.map(({ id, tenant, state, last_sequence: last }) => ({
+      runId: id,
+      tenant,
+      lastSequence: BigInt(last),
+      finished: state === RunState.RUN_STATE_FINISHED,
+    }));
   }
 
   async requestCancel(runId: string): Promise<void> {
@@ -211,26 +234,7 @@ export class SqlJournal implements Journal {
   }
 
   async #write(appends: readonly RunAppend[]): Promise<(Error | undefined)[]> {
-    const owned = await this.#guard(() =>
-      this.#db.transaction().execute(async (transaction) => {
-        const advanced = await advance(transaction, appends);
-        await insertEvents(
-          transaction,
-          appends.flatMap(({ runId, events }) => {
-            const tenant = advanced.get(runId);
-            return tenant === undefined ? [] : [{ runId, tenant, events }];
-          }),
-        );
-        await settle(
-          transaction,
-          appends.filter(
-            ({ runId, run }) => advanced.has(runId) && run.state === RunState.RUN_STATE_FINISHED,
-          ),
-        );
-        const refused = appends.filter(({ runId }) => !advanced.has(runId));
-        return new Set([...advanced.keys(), ...(await appendedBefore(transaction, refused))]);
-      }),
-    );
+    const owned = await this.#guard(() => writeAppends(this.#db, appends));
     return appends.map((append) => (owned.has(append.runId) ? undefined : runLost(append.runId)));
   }
 
@@ -241,16 +245,6 @@ export class SqlJournal implements Journal {
       throw toStoreError(error);
     }
   }
-}
-
-/** What lists show: the state, with a short form of the task. */
-function encodeSummary(run: Run): Uint8Array {
-  const task = run.task && {
-    ...run.task,
-    problem: run.task.problem.slice(0, listedProblem).toWellFormed(),
-    visibleChecks: undefined,
-  };
-  return Run.encode({ ...run, task }).finish();
 }
 
 function decodeRun(row: { created: Uint8Array; summary: Uint8Array }): Run {
@@ -293,50 +287,4 @@ async function earlierRun(transaction: Transaction<JournalSchema>, run: NewRun):
     );
   }
   return earlier.id;
-}
-
-/** Moves each run's sequence on if epoch and sequence are as expected; the tenants of those runs, by run. */
-async function advance(
-  transaction: Transaction<JournalSchema>,
-  appends: readonly RunAppend[],
-): Promise<Map<string, string>> {
-  const values = appends.map((append) => {
-    const { run } = append;
-    return sql`(${append.runId}::text, ${append.epoch}::bigint, ${append.expectedSequence}::bigint,
-      ${lastOf(append)}::bigint, ${run.state}::integer, ${run.result?.status ?? 0}::integer,
-      ${run.endTime ?? null}::timestamptz, ${encodeSummary(run)}::bytea)`;
-  });
-  const result = await sql<{ id: string; tenant: string }>`
-    update runs set last_sequence = v.last, state = v.state, status = v.status,
-      ended_at = v.ended, summary = v.summary
-    from (values ${sql.join(values)}) as v(id, epoch, expected, last, state, status, ended, summary)
-    where runs.id = v.id and runs.epoch = v.epoch and runs.last_sequence = v.expected
-    returning runs.id, runs.tenant`.execute(transaction);
-  return new Map(result.rows.map((row) => [row.id, row.tenant]));
-}
-
-/** Runs whose journal ends with what is to be appended: its owner did not hear that it was, and tried again. */
-async function appendedBefore(
-  transaction: Transaction<JournalSchema>,
-  appends: readonly RunAppend[],
-): Promise<string[]> {
-  if (appends.length === 0) return [];
-  const rows = await transaction
-    .selectFrom('runs')
-    .select(['id', 'epoch', 'last_sequence'])
-    .where(
-      'id',
-      'in',
-      appends.map(({ runId }) => runId),
-    )
-    .execute();
-  return rows.flatMap(({ id, epoch, last_sequence: last }) => {
-    const append = appends.find(({ runId }) => runId === id);
-    const isOurs = append?.epoch === BigInt(epoch) && lastOf(append) === BigInt(last);
-    return isOurs ? [id] : [];
-  });
-}
-
-function lastOf({ expectedSequence, events }: RunAppend): bigint {
-  return expectedSequence + BigInt(events.length);
 }
