@@ -48,7 +48,10 @@ export async function* runWorkflow(
     yield { atMs: elapsed(), event: { $case: 'finished', value: invalid(diagnostics, elapsed()) } };
     return;
   }
-  const events = new EventQueue(elapsed);
+  const events = new EventQueue({
+    elapsedMs: elapsed,
+    after: (ms, action) => clock.after(ms, action),
+  });
   const gone = new AbortController();
   const run = execute(ports, request, worker, checked.program, events, {
     ...caller,
