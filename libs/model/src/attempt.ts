@@ -19,6 +19,9 @@ export interface AttemptOptions {
   readonly onPiece: (index: number, piece: { readonly text: string; readonly reasoning: string }) => void;
 }
 
+// Made once: making one for each request costs more than all else that ends it.
+const attemptOver = new Error('the attempt is over');
+
 /**
  * Sends one request and reads its answer. The connection is closed when the
  * signal is aborted, and when the endpoint's time limits are passed.
@@ -70,6 +73,6 @@ export async function runAttempt(options: AttemptOptions): Promise<RawAnswer> {
     cancelTotal();
     cancelIdle();
     // Closes what is left of a response that was not read to its end.
-    controller.abort();
+    controller.abort(attemptOver);
   }
 }

@@ -19,7 +19,7 @@ import { runWorkflow } from './run/run-workflow.js';
 /** Full name of the streaming method, for its deadline. */
 export const RUN_WORKFLOW_METHOD = '/flowreasoner.workflow.v1.WorkflowService/RunWorkflow';
 
-/** Makes the workflow service, ready for `startServer`. It keeps nothing between calls. */
+/** Makes the workflow service, ready for `startServer`. Between calls it keeps nothing but what it has parsed of late. */
 export function createWorkflowService(ports: RunnerPorts): Service {
   return service(WorkflowServiceService, {
     checkWorkflow: unaryHandler(async (request) => handleCheckWorkflow(request)),

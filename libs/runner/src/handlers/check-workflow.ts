@@ -5,12 +5,12 @@ import type {
 } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
 import {
-  checkWorkflow,
   programToMessage,
   type CheckOptions,
   type RequestPrice,
   type WorkBound,
 } from '@flowreasoner/workflow';
+import { checkRecent } from '../check-recent.js';
 import { requireOperators } from './operator-names.js';
 import { toDiagnostic } from './diagnostic-codec.js';
 
@@ -21,7 +21,7 @@ import { toDiagnostic } from './diagnostic-codec.js';
  */
 export function handleCheckWorkflow(request: CheckWorkflowRequest): CheckWorkflowResponse {
   requireOperators('operators', request.operators);
-  const checked = checkWorkflow(request.source, {
+  const checked = checkRecent(request.source, {
     prompts: request.prompts,
     operators: request.operators,
     ...requestBounds(request),

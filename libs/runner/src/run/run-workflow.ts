@@ -8,7 +8,8 @@ import {
 } from '@flowreasoner/contracts/workflow';
 import { createBudgetGate, type BudgetLimits } from '@flowreasoner/model';
 import { FlowError, type ParentCall } from '@flowreasoner/rpc';
-import { checkWorkflow, runProgram, type OperatorOutput, type Program } from '@flowreasoner/workflow';
+import { runProgram, type OperatorOutput, type Program } from '@flowreasoner/workflow';
+import { checkRecent } from '../check-recent.js';
 import { toDiagnostic } from '../handlers/diagnostic-codec.js';
 import type { RunnerPorts } from '../ports.js';
 import { resolveWorker, type Worker } from '../worker.js';
@@ -42,7 +43,7 @@ export async function* runWorkflow(
   const worker = resolveWorker(models, request.worker);
   const startedAt = clock.now();
   const elapsed = (): number => Math.max(0, Math.round(clock.now() - startedAt));
-  const checked = checkWorkflow(request.source, { prompts: request.prompts });
+  const checked = checkRecent(request.source, { prompts: request.prompts });
   if (!checked.valid || checked.program === undefined) {
     const diagnostics = checked.diagnostics.map(toDiagnostic);
     yield { atMs: elapsed(), event: { $case: 'finished', value: invalid(diagnostics, elapsed()) } };

@@ -1,9 +1,13 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
+import { Recent } from '../recent.js';
 import { boundNames, freeNames } from './python-names.js';
 
 /** Greatest length of code that is parsed, in UTF-16 units. */
 const MAX_CODE_LENGTH = 65_536;
+
+/** A task's stub is parsed for each of its answers, and an answer for each use of it. */
+const recent = new Recent<readonly TopStatement[]>(1024 * 1024);
 
 /** A statement at the top level of a program. */
 export interface TopStatement {
@@ -25,10 +29,10 @@ export interface TopStatement {
 }
 
 /** Parses a program into its top-level statements; never throws. What is too long or junk has none. */
-export function topStatements(source: string): TopStatement[] {
+export function topStatements(source: string): readonly TopStatement[] {
   if (source.length > MAX_CODE_LENGTH) return [];
   try {
-    return statementsOf(source);
+    return recent.get(source, () => statementsOf(source));
   } catch {
     // The parser can fail on junk, and nesting can exceed the stack: no program then.
     return [];
