@@ -24,20 +24,25 @@ export interface PostgresJournalOptions {
  * @throws FlowError UNAVAILABLE STORE_FAILED when it can't be reached
  */
 export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
-  const pool = new Pool({
-    connectionString: options.url,
-    max: options.connections ?? 8,
-    connectionTimeoutMillis: 10_000,
-  });
+  const connections = options.connections ?? 8;
+  const appending = connections > 1 ? 1 : 0;
   // Connection errors carry the connection with its password along: only their message is told.
   const onError = (error: Error): void => options.onError?.(new Error(error.message));
   // Without listeners an error of a connection, idle or in use, would end the process. In use, its
   // statement fails as well.
-  pool.on('error', onError);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const database = new Kysely<JournalSchema>({ dialect: new PostgresDialect({ pool }) });
+  const openPool = (max: number): Pool => {
+    const pool = new Pool({ connectionString: options.url, max, connectionTimeoutMillis: 10_000 });
+    pool.on('error', onError);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  };
+  const pool = openPool(connections - appending);
+  const database = kyselyOn(pool);
   const journal = new SqlJournal({
     database,
+    // What happens in runs is written and told before more runs are begun.
+    ...(appending > 0 ? { appends: kyselyOn(openPool(appending)) } : {}),
+    creating: Math.ceil(connections / 2),
     exclusive: false,
     jobs: { database: bossOnPool(pool), backend: 'postgres', onError },
     signals: new CancelSignals(pool, options.url, onError),
@@ -50,4 +55,8 @@ export async function openPostgresJournal(options: PostgresJournalOptions): Prom
     await journal.close();
     throw toStoreError(error);
   }
+}
+
+function kyselyOn(pool: Pool): Kysely<JournalSchema> {
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
 }

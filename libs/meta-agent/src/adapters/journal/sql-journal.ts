@@ -17,6 +17,7 @@ import { BossQueue, type BossQueueOptions } from './boss-queue.js';
 import type { CancelSignals } from './cancel-signals.js';
 import { insertFirstEvent, selectEvents } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
+import { Places } from './places.js';
 import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
@@ -26,6 +27,10 @@ import { encodeSummary, writeAppends } from './write-appends.js';
 /** What a SQL journal is made of. */
 export interface SqlJournalOptions {
   readonly database: Kysely<JournalSchema>;
+  /** What events are written with, where that has a connection of its own; closed with the journal. */
+  readonly appends?: Kysely<JournalSchema>;
+  /** Runs that are created at once; others wait, and leave connections to runs at work. Default 1. */
+  readonly creating?: number;
   readonly exclusive: boolean;
   /** How pg-boss gets at the same database. */
   readonly jobs: Omit<BossQueueOptions, 'shared' | 'unfinished'>;
@@ -42,12 +47,16 @@ export class SqlJournal implements Journal {
   readonly queue: BossQueue;
   readonly #signals: CancelSignals | undefined;
   readonly #db: Kysely<JournalSchema>;
+  readonly #appendDb: Kysely<JournalSchema>;
+  readonly #creating: Places;
   readonly #appends = new GroupCommit<RunAppend>((appends) => this.#write(appends));
   readonly #onClosed: (() => void) | undefined;
 
   constructor(options: SqlJournalOptions) {
     this.exclusive = options.exclusive;
     this.#db = options.database;
+    this.#appendDb = options.appends ?? options.database;
+    this.#creating = new Places(options.creating ?? 1);
     this.#signals = options.signals;
     this.queue = new BossQueue({
       ...options.jobs,
@@ -59,7 +68,7 @@ export class SqlJournal implements Journal {
   }
 
   async createRun(run: NewRun): Promise<{ id: string; created: boolean }> {
-    return this.#guard(() =>
+    const create = () =>
       this.#db.transaction().execute(async (transaction) => {
         const inserted = await transaction
           .insertInto('runs')
@@ -87,8 +96,8 @@ export class SqlJournal implements Journal {
         await insertFirstEvent(transaction, { runId: run.id, tenant: run.tenant, event: run.event });
         await this.queue.add(run.id, fromKysely(transaction));
         return { id: run.id, created: true };
-      }),
-    );
+      });
+    return this.#guard(() => this.#creating.hold(create));
   }
 
   moneyLeft(tenant: string, usdPerDay: number): Promise<number> {
@@ -227,14 +236,17 @@ export class SqlJournal implements Journal {
     try {
       await this.#signals?.close();
       await this.queue.close();
-      await this.#guard(() => this.#db.destroy());
+      await this.#guard(async () => {
+        if (this.#appendDb !== this.#db) await this.#appendDb.destroy();
+        await this.#db.destroy();
+      });
     } finally {
       this.#onClosed?.();
     }
   }
 
   async #write(appends: readonly RunAppend[]): Promise<(Error | undefined)[]> {
-    const owned = await this.#guard(() => writeAppends(this.#db, appends));
+    const owned = await this.#guard(() => writeAppends(this.#appendDb, appends));
     return appends.map((append) => (owned.has(append.runId) ? undefined : runLost(append.runId)));
   }
 
@@ -258,13 +270,18 @@ function runLost(runId: string): FlowError {
 
 /** Refuses one more run where too many wait; the new one counts. */
 async function refuseCrowd(transaction: Transaction<JournalSchema>, limit: number): Promise<void> {
-  const waiting = await transaction
-    .selectFrom('runs')
-    .select('id')
-    .where('state', '=', RunState.RUN_STATE_QUEUED)
-    .limit(limit + 1)
-    .execute();
-  if (waiting.length <= limit) return;
+  const { waiting } = await transaction
+    .selectFrom(
+      transaction
+        .selectFrom('runs')
+        .select('id')
+        .where('state', '=', RunState.RUN_STATE_QUEUED)
+        .limit(limit + 1)
+        .as('queued'),
+    )
+    .select((count) => count.fn.countAll<string>().as('waiting'))
+    .executeTakeFirstOrThrow();
+  if (Number(waiting) <= limit) return;
   throw new FlowError('RESOURCE_EXHAUSTED', 'TOO_MANY_RUNS', `${limit} runs are waiting already.`, {
     retryAfterMs: 5_000,
     metadata: { limit: String(limit) },
