@@ -70,7 +70,7 @@ export async function startStack({ root, url, runs, modelMs, profile }) {
     },
     async stop() {
       // A profile is written where the process ends by itself.
-      const signal = profile === undefined && !process.env.STATS ? 'SIGKILL' : 'SIGTERM';
+      const signal = profile === undefined ? 'SIGKILL' : 'SIGTERM';
       for (const name of ['meta-agent', 'workflow-runner', 'services']) {
         const child = children[name];
         const exited = child.exitCode ?? once(child, 'exit');
