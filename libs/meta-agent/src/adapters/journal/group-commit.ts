@@ -10,10 +10,13 @@ export class GroupCommit<T> {
   /**
    * @param write writes a batch and returns one entry an item: undefined when it
    *   is written, otherwise the error of that item alone. Throwing fails the batch.
+   * @param weigh how much an item counts in a batch
+   * @param maxWeight what a batch of several items may weigh
    */
   constructor(
     private readonly write: (items: readonly T[]) => Promise<(Error | undefined)[]>,
-    private readonly maxItems = 256,
+    private readonly weigh: (item: T) => number,
+    private readonly maxWeight: number,
   ) {}
 
   /** Resolves when the item is written; rejects when it is not. */
@@ -30,11 +33,18 @@ export class GroupCommit<T> {
     while (this.#working !== undefined) await this.#working;
   }
 
+  /** How many of those that wait go into one batch. */
+  #fitting(): number {
+    let weight = 0;
+    const end = this.#waiting.findIndex(({ item }) => (weight += this.weigh(item)) > this.maxWeight);
+    return end < 0 ? this.#waiting.length : Math.max(1, end);
+  }
+
   async #drain(): Promise<void> {
     // Callers of the same tick go into the first batch together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.maxItems);
+      const batch = this.#waiting.splice(0, this.#fitting());
       try {
         const errors = await this.write(batch.map((entry) => entry.item));
         batch.forEach((entry, index) => {

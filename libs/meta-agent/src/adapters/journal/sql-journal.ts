@@ -40,6 +40,9 @@ export interface SqlJournalOptions {
   readonly onClosed?: () => void;
 }
 
+// A megabyte or so, as events usually are.
+const batchEvents = 2_000;
+
 /** The journal on a Postgres dialect: Postgres itself, or PGlite. */
 export class SqlJournal implements Journal {
   readonly exclusive: boolean;
@@ -49,7 +52,11 @@ export class SqlJournal implements Journal {
   readonly #db: Kysely<JournalSchema>;
   readonly #appendDb: Kysely<JournalSchema>;
   readonly #creating: Places;
-  readonly #appends = new GroupCommit<RunAppend>((appends) => this.#write(appends));
+  readonly #appends = new GroupCommit<RunAppend>(
+    (appends) => this.#write(appends),
+    ({ events }) => events.length,
+    batchEvents,
+  );
   readonly #onClosed: (() => void) | undefined;
 
   constructor(options: SqlJournalOptions) {
