@@ -1,3 +1,5 @@
+// A bench stands beside the projects and may use any of them.
+/* eslint-disable @nx/enforce-module-boundaries */
 import { cpus } from 'node:os';
 import { startTemporaryPostgres } from '@flowreasoner/testing';
 import { measureJournal } from './journal.mjs';
