@@ -12,6 +12,7 @@ import {
   VerdictStatus,
 } from '@flowreasoner/contracts/sandbox';
 import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
+import { SANDBOX_IMAGE, TestDaemon } from '@flowreasoner/testing';
 import { bwrapArguments } from '../../../libs/sandbox/src/adapters/jail/bwrap-arguments.ts';
 import { inspectHost } from '../../../libs/sandbox/src/adapters/jail/host-probe.ts';
 import { DEFAULT_LIMITS } from '../../../libs/sandbox/src/limits.ts';
@@ -36,6 +37,16 @@ const MODES = {
     title: 'bubblewrap each, no service',
     isolation: 'user pid mount ipc uts net fresh, seccomp',
     open: openBubblewrap,
+  },
+  docker: {
+    title: 'docker backend, warm containers, through gRPC',
+    isolation: 'container each: pid mount ipc uts net fresh, seccomp, cgroup',
+    open: openDockerBackend,
+  },
+  dockerRun: {
+    title: 'docker run each, no service',
+    isolation: "container each: pid mount ipc uts net fresh, Docker's own seccomp, cgroup",
+    open: openDockerRun,
   },
   python: {
     title: 'python3 -I -S -c, no service',
@@ -134,6 +145,25 @@ async function openBubblewrap() {
       child.stdio[6].end(host.seccompFilter);
     },
   });
+}
+
+/** Our docker backend on a daemon of the bench's own. */
+async function openDockerBackend({ root }) {
+  const daemon = await TestDaemon.start();
+  const service = await openService(root, {
+    FLOW_SANDBOX_DEFAULT_BACKEND: 'docker',
+    FLOW_SANDBOX_DOCKER_IMAGE: SANDBOX_IMAGE,
+    FLOW_SANDBOX_DOCKER_SOCKET_PATH: daemon.socketPath,
+  });
+  return { ...service, close: () => service.close().then(() => daemon.close()) };
+}
+
+/** What a service without warm containers would do: one `docker run` for each execution. */
+async function openDockerRun() {
+  const daemon = await TestDaemon.start();
+  const args = ['--host', `unix://${daemon.socketPath}`, 'run', '--rm', '--network=none', SANDBOX_IMAGE];
+  const { once } = openCommand('docker', [...args, '/usr/bin/python3', ...PYTHON], {});
+  return { once, close: () => daemon.close() };
 }
 
 function openCommand(program, args, { started, ...options }) {

@@ -1,7 +1,8 @@
 // Measures the sandbox side by side with what it is compared with:
-//   node tools/bench/sandbox/run.mjs [--seconds 5] [--concurrency 1,2,4,8] [--modes hot,cold,bwrap,python] [--data FILE]
+//   node tools/bench/sandbox/run.mjs [--seconds 5] [--concurrency 1,2,4,8] [--modes hot,cold,bwrap,docker,dockerRun,python] [--data FILE]
 // --data names HumanEval rows, of which one with ten asserts is graded. Build
-// first (node tools/build/build.mjs sandbox).
+// first (node tools/build/build.mjs sandbox). The docker modes start a daemon of
+// their own, which only root may.
 import { parseArgs } from 'node:util';
 import { loadMeasure, root } from '../bundle.mjs';
 
@@ -9,7 +10,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
     concurrency: { type: 'string', default: '1,2,4,8' },
-    modes: { type: 'string', default: 'hot,cold,bwrap,python' },
+    modes: { type: 'string', default: 'hot,cold,bwrap,docker,dockerRun,python' },
     data: { type: 'string' },
   },
 });
