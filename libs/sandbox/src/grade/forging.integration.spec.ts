@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CaseStatus, Integrity, VerdictStatus, type Verdict } from '@flowreasoner/contracts/sandbox';
 import type { JailBackend } from '../adapters/jail/jail-backend.js';
 import { FORGERS } from '../testing/forgers.js';
-import { functionSuite, gradeOn, unittestSuite } from '../testing/gradings.js';
+import { functionSuite, gradeOn, statuses, unittestSuite } from '../testing/gradings.js';
 import { realJail } from '../testing/jail-runs.js';
 import type { GradableIntegrity, GradableSuite } from './grade.js';
 
@@ -92,4 +92,54 @@ it('can not end a loop of the test by the exception that ends loops', async () =
   const verdict = await gradeOn(jail, candidate, functionSuite('f', '', asserts));
   expect(verdict).toMatchObject({ passed: 0, total: 2 });
   expect(verdict.cases.map(({ errorType }) => errorType)).toEqual(['StopIteration', 'Late']);
+});
+
+describe('an object in the place of a plain value', () => {
+  const LIAR = [
+    'class Liar:',
+    '    __sub__ = __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = lambda self, other: 0.0',
+    '    __truediv__ = __floordiv__ = __mod__ = __pow__ = __xor__ = __and__ = __or__ = lambda self, other: 0.0',
+    '    __contains__ = lambda self, item: True',
+    '    __abs__ = lambda self: 0.0',
+    'class Circle:',
+    '    def __init__(self, radius): pass',
+    '    def area(self): return Liar()',
+    'def f(x): return Liar()',
+  ].join('\n');
+
+  it('is told no expected value, to compute with or to look for', async () => {
+    const asserts = [
+      'assert abs(Circle(1).area() - 3.14159) < 0.01',
+      'assert abs(3.14159 - Circle(1).area()) < 0.01',
+      'assert abs(f(1) - 3.14159) < 0.01',
+      'assert 3 in f(1)',
+      'assert f(1) % 2 == 0',
+      'assert (f(1) ^ 5) == 0',
+      'assert not (f(1) - 7)',
+    ];
+    const verdict = await gradeOn(jail, LIAR, functionSuite('Circle', '', asserts));
+    expect(statuses(verdict)).toBe('e'.repeat(asserts.length));
+    expect(verdict.cases[0]?.message).toContain('which only the candidate could judge');
+  });
+
+  it('is computed with where the test has made it itself', async () => {
+    const honest = [
+      'class Vector:',
+      '    def __init__(self, x, y): self.x, self.y = x, y',
+      '    def __add__(self, other): return Vector(self.x + other.x, self.y + other.y)',
+      '    def __mul__(self, k): return Vector(self.x * k, self.y * k)',
+      '    def __neg__(self): return Vector(-self.x, -self.y)',
+      '    def __abs__(self): return (self.x ** 2 + self.y ** 2) ** 0.5',
+      '    def __contains__(self, item): return item in (self.x, self.y)',
+    ].join('\n');
+    const asserts = [
+      'assert (Vector(1, 2) + Vector(3, 4)).x == 4',
+      'assert (Vector(1, 2) * 3).y == 6',
+      'assert abs(-Vector(3, 4)) == 5',
+      'assert 3 in Vector(3, 4) and 5 not in Vector(3, 4)',
+      'assert (Vector(1, 2) + Vector(3, 4) + Vector(1, 1)).x == 5',
+    ];
+    const verdict = await gradeOn(jail, honest, functionSuite('Vector', '', asserts));
+    expect(statuses(verdict)).toBe('p'.repeat(asserts.length));
+  });
 });

@@ -46,6 +46,8 @@ class Caller:
         if error is not None:
             raise error
         self.recorder.last_answer = shown(value)
+        if not operation and is_class(target) and isinstance(value, RemoteObject):
+            note_made(value)
         return value
 
     def exchange(self, operation, args, kwargs):
@@ -82,6 +84,7 @@ class Caller:
             stand_in = self.classes[names[0]] = type(names[0], (RemoteObject,), {})
         built = object.__new__(stand_in)
         object.__setattr__(built, "_flow", (self, {"o": number}, frozenset(names)))
+        object.__setattr__(built, "_flow_made", False)
         return built
 
     def exception(self, told):
@@ -183,6 +186,33 @@ def invoke(remote, method, *args, **kwargs):
     return caller.call(target, {"m": method}, args, kwargs)
 
 
+def is_class(target):
+    return "f" in target and target["f"][:1].isupper()
+
+
+def note_made(remote):
+    """The test has called a class for it: whatever it computes with it, it means an object to answer."""
+    object.__setattr__(remote, "_flow_made", True)
+
+
+def computed(method):
+    """An operator between an object of the candidate and something of the test's.
+
+    What is not the test's own making may stand where an honest answer is a
+    plain value. Told the expected value, such an object would decide the case:
+    `abs(answer - 3.14) < 0.01` would be its word alone.
+    """
+
+    def operate(self, *others):
+        if not object.__getattribute__(self, "_flow_made") and not all(isinstance(one, RemoteObject) for one in others):
+            caller = object.__getattribute__(self, "_flow")[0]
+            text = f"the test computes with an object of the candidate ({method}), which only the candidate could judge"
+            raise caller.recorder.fault(Uncrossable(text))
+        return invoke(self, method, *others)
+
+    return operate
+
+
 def forwarded(method):
     return lambda self, *args, **kwargs: invoke(self, method, *args, **kwargs)
 
@@ -196,11 +226,10 @@ def refused(symbol):
     return compare
 
 
-for special in (
-    "len str iter contains getitem setitem delitem call enter exit "
-    "add sub mul truediv floordiv mod pow neg abs and or xor invert radd rsub rmul int float"
-).split():
+for special in "len str iter getitem setitem delitem call enter exit neg abs invert int float".split():
     setattr(RemoteObject, f"__{special}__", forwarded(f"__{special}__"))
+for special in "contains add sub mul truediv floordiv mod pow and or xor radd rsub rmul".split():
+    setattr(RemoteObject, f"__{special}__", computed(f"__{special}__"))
 for special, symbol in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     setattr(RemoteObject, f"__{special}__", refused(symbol))
 
