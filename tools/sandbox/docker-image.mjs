@@ -1,7 +1,7 @@
 // Makes the image of the docker backend from this machine's own files: Python
 // with its standard library, Node, a shell, and the libraries that they load.
-// No registry is needed:
-//   node tools/sandbox/docker-image.mjs [--name NAME] [--socket PATH] [--node FILE]
+// No registry is needed, but for packages that programs are to find besides:
+//   node tools/sandbox/docker-image.mjs [--name NAME] [--socket PATH] [--node FILE] [--packages numpy,pandas]
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { realpathSync, rmSync, symlinkSync } from 'node:fs';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     name: { type: 'string', default: 'flowreasoner-sandbox' },
     socket: { type: 'string', default: '/var/run/docker.sock' },
     node: { type: 'string', default: process.execPath },
+    packages: { type: 'string', default: '' },
   },
 });
 
@@ -46,8 +47,20 @@ function withTarget(path) {
   return lstatSync(place).isSymbolicLink() ? [place, realpathSync(place)] : [place];
 }
 
+/** Installs Python packages below a folder, where the image's Python finds them; their native modules. */
+function installPackages(packages, folder) {
+  const version = output(PYTHON, '-I', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])').trim();
+  const target = join(folder, `usr/local/lib/python${version}/dist-packages`);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile'];
+  execFileSync(PYTHON, [...pip, '--target', target, ...packages], { stdio: 'inherit' });
+  const installed = readdirSync(target, { recursive: true, encoding: 'utf8' });
+  return installed.filter((name) => /[.]so($|[.])/.test(name)).map((name) => join(target, name));
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'flow-image-'));
 try {
+  const packages = values.packages.split(',').filter(Boolean);
+  const native = packages.length === 0 ? [] : installPackages(packages, folder);
   const library = output(PYTHON, '-I', '-c', 'import sysconfig; print(sysconfig.get_path("stdlib"))').trim();
   const modules = readdirSync(join(library, 'lib-dynload')).map((name) => join(library, 'lib-dynload', name));
   const tools = TOOLS.map((name) => `/usr/bin/${name}`).filter((path) => existsSync(path));
@@ -56,8 +69,8 @@ try {
   const unlisted = [
     join(dirname(librariesOf([PYTHON]).find((path) => path.includes('libc.so'))), 'libgcc_s.so.1'),
   ];
-  const loaded = librariesOf([PYTHON, ...modules, ...tools, node]).filter(
-    (path) => !path.startsWith(library),
+  const loaded = librariesOf([PYTHON, ...modules, ...tools, node, ...native]).filter(
+    (path) => !path.startsWith(library) && !path.startsWith(folder),
   );
   const files = [PYTHON, ...tools, ...loaded, ...unlisted];
   const roots = ['/bin', '/lib', '/lib64', '/sbin'].filter(

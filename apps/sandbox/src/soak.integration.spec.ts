@@ -105,7 +105,7 @@ describe('the sandbox service under load', () => {
       expect({ running, delayMs, left: left().map(nameOf) }).toEqual({ running, delayMs, left: [] });
       await Promise.all(calls);
     }
-  });
+  }, 600_000);
 });
 
 function controlGroups(service: number): string[] {

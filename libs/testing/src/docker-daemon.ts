@@ -97,7 +97,9 @@ export class TestDaemon {
     // A daemon that was killed leaves mounts behind, which the next one removes.
     if (!(await this.#answers())) await this.resume();
     const containers = await this.api.listContainers({ all: true }).catch(() => []);
-    await Promise.all(containers.map(({ Id }) => this.api.getContainer(Id).remove({ force: true })));
+    // A service that ends at the same time may be removing some of them itself.
+    const remove = (id: string): Promise<unknown> => this.api.getContainer(id).remove({ force: true });
+    await Promise.allSettled(containers.map(({ Id }) => remove(Id)));
     await end(this.#dockerd, 'SIGTERM');
     await end(this.#containerd, 'SIGTERM');
     for (const mount of mountsBelow(this.folder)) spawnSync('umount', ['--lazy', mount]);

@@ -1,6 +1,7 @@
 // A bench stands beside the projects and may use any of them.
 /* eslint-disable @nx/enforce-module-boundaries */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import {
   VerdictStatus,
 } from '@flowreasoner/contracts/sandbox';
 import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
+import { SANDBOX_IMAGE, TestDaemon } from '@flowreasoner/testing';
 import { problemsOf } from './problems.mjs';
 
 const MIB = 1024 * 1024;
@@ -23,21 +25,28 @@ export async function measure(root, argv) {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { count: { type: 'string' }, seed: { type: 'string', default: '0' }, wall: { type: 'string' } },
+    options: {
+      ...{ count: { type: 'string' }, seed: { type: 'string', default: '0' }, wall: { type: 'string' } },
+      packages: { type: 'string' },
+    },
   });
   const [mode, ...files] = positionals;
   const modes = { canonical, mutants, speed };
   if (modes[mode] === undefined || files.length === 0) {
-    throw new Error('usage: run.mjs canonical|mutants|speed FILE… [--count N] [--seed N] [--wall MS]');
+    throw new Error(
+      'usage: run.mjs canonical|mutants|speed FILE… [--count N] [--seed N] [--wall MS] [--packages A,B]',
+    );
   }
   const folder = mkdtempSync(join(tmpdir(), 'bench-grading-'));
   const address = `unix:${join(folder, 'sandbox.sock')}`;
+  const docker = values.packages === undefined ? undefined : await withPackages(root, values.packages);
   const server = spawn(process.execPath, [`${root}dist/apps/sandbox/main.js`], {
     env: {
       PATH: process.env.PATH,
       FLOW_SANDBOX_ADDRESS: address,
       FLOW_SANDBOX_STOP_WITH_STDIN: 'true',
       FLOW_LOG_LEVEL: 'warn',
+      ...docker?.variables,
     },
     stdio: ['pipe', 'ignore', 'inherit'],
   });
@@ -47,9 +56,27 @@ export async function measure(root, argv) {
     await modes[mode](client, files.flatMap(problemsOf), { root, ...values });
   } finally {
     client.close();
+    const ended = once(server, 'exit');
     server.stdin.end();
+    await ended;
+    await docker?.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A Docker daemon of the bench's own, and an image with packages that the machine's Python does not have. */
+async function withPackages(root, packages) {
+  const daemon = await TestDaemon.start();
+  const [image, tool] = [`${SANDBOX_IMAGE}-packages`, `${root}tools/sandbox/docker-image.mjs`];
+  const args = [tool, '--socket', daemon.socketPath, '--name', image, '--packages', packages];
+  if (spawnSync(process.execPath, args, { stdio: 'inherit' }).status !== 0)
+    throw new Error('no image was made');
+  const variables = {
+    FLOW_SANDBOX_DEFAULT_BACKEND: 'docker',
+    FLOW_SANDBOX_DOCKER_IMAGE: image,
+    FLOW_SANDBOX_DOCKER_SOCKET_PATH: daemon.socketPath,
+  };
+  return { variables, close: () => daemon.close() };
 }
 
 async function gradeOne(client, problem, candidate, options = {}) {
