@@ -8,6 +8,7 @@ import { Attachments, hostService } from './embedded/host.js';
 import { failureLine, LOCK_HELD_EXIT_CODE, StoreInUseError } from './embedded/host-failure.js';
 import { LocalModel } from './embedded/local-model.js';
 import { embeddedPaths } from './embedded/paths.js';
+import type { SlowPart } from './output/words.js';
 import { VERSION } from './version.js';
 
 // The embedded host: every service in one process, for the commands of one user.
@@ -30,7 +31,12 @@ async function main(): Promise<void> {
   const localModel = new LocalModel(endpoints, (line) => process.stderr.write(`${line}\n`));
   // The command that starts a host says which model it is about to ask for: loading it takes as long as all the rest.
   const wanted = process.env['FLOW_LOCAL_MODEL_FILE'];
-  if (wanted !== undefined && wanted !== '') localModel.use(wanted).catch(() => {});
+  if (wanted !== undefined && wanted !== '') {
+    localModel.use(wanted).then(
+      () => tellReady('model'),
+      () => {},
+    );
+  }
   void end.then(() => localModel.close());
   const composing = composeServices({
     kind: 'host',
@@ -43,6 +49,7 @@ async function main(): Promise<void> {
       sandbox: socket('sandbox'),
     },
     logger,
+    onReady: tellReady,
     signal: ending.signal,
   });
   const services = await composing.catch(async (error: unknown) => {
@@ -78,6 +85,11 @@ async function main(): Promise<void> {
   await server.drain(0);
   await Promise.all([localModel.close(), services.close()]);
   await endpoints.close();
+}
+
+/** Tells the command that started us what is ready, for as long as it listens. */
+function tellReady(part: SlowPart): void {
+  if (process.connected) process.send?.(part, undefined, undefined, () => {});
 }
 
 main().then(

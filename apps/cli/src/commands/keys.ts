@@ -6,6 +6,7 @@ import { embeddedPaths, storeFolder } from '../embedded/paths.js';
 import { readHolder } from '../embedded/store-holder.js';
 import { ExitCode } from '../exit-codes.js';
 import { colorsFor } from '../output/colors.js';
+import { showStarting } from '../output/show-starting.js';
 import { printable } from '../output/printable.js';
 import { writeLine } from '../solve/session.js';
 import { listenForInterrupts } from '../signals.js';
@@ -104,7 +105,9 @@ async function connect(options: KeyOptions, signal: AbortSignal): Promise<Connec
   const holder = readHolder(storeFolder(paths.dataFolder));
   const server = options.server ?? (holder?.kind === 'serve' ? holder.server : undefined);
   if (server === undefined) {
-    const embedded = await attach({ paths, endpoints: [], signal });
+    const embedded = await showStarting('starting the services', (onWaiting) =>
+      attach({ paths, endpoints: [], onWaiting, signal }),
+    );
     return { keys: embedded.keys, release: () => embedded.detach() };
   }
   const token = process.env['FLOW_TOKEN'];

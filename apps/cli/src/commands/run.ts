@@ -102,6 +102,7 @@ async function runValid(
           const line = runEventLine(event);
           if (line !== undefined) writeLine(line);
         },
+        streamTokens: options.json !== true,
         signal,
       });
       const scored = await withHiddenScore(result, {

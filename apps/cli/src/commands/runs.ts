@@ -2,13 +2,14 @@ import type { ListRunsRequest, Run } from '@flowreasoner/contracts/metaagent';
 import { RunState, RunStatus } from '@flowreasoner/contracts/metaagent';
 import { FlowError, serverStream, unary } from '@flowreasoner/rpc';
 import { attach, type Embedded } from '../embedded/attach.js';
-import { embeddedPaths } from '../embedded/paths.js';
+import { embeddedPaths, storeFolder } from '../embedded/paths.js';
+import { readHolder } from '../embedded/store-holder.js';
 import { ExitCode } from '../exit-codes.js';
 import { colorsFor } from '../output/colors.js';
-import { enumWord, resultLine, runEventLine, usageJson } from '../output/json-events.js';
+import { resultLine, runEventLine, usageJson } from '../output/json-events.js';
 import { LiveView } from '../output/live-view.js';
-import { printable } from '../output/printable.js';
-import { seconds, usageFacts } from '../output/words.js';
+import { runFacts, runTable, stateWord } from '../output/run-words.js';
+import { showStarting } from '../output/show-starting.js';
 import { remoteServices } from '../solve/remote-services.js';
 import { exitCodeOfRun } from '../run-exit-code.js';
 import { listenForInterrupts } from '../signals.js';
@@ -59,7 +60,7 @@ export async function listRuns(options: ListOptions): Promise<ExitCode> {
     });
     if (options.json === true) for (const run of runs) write(runJson(run));
     else if (runs.length === 0) process.stderr.write('there are no runs yet; flow solve makes one\n');
-    else for (const line of table(runs)) process.stdout.write(`${line}\n`);
+    else printTable(runs);
     return ExitCode.solved;
   });
 }
@@ -69,7 +70,7 @@ export async function showRun(run: string, options: RunsOptions): Promise<ExitCo
   return await withServices(options, async (services) => {
     const found = await findRun(services, run);
     if (options.json === true) write(runJson(found));
-    else for (const line of describe(found)) process.stdout.write(`${line}\n`);
+    else printRun(found);
     return ExitCode.solved;
   });
 }
@@ -80,11 +81,16 @@ export async function watchRun(
   options: RunsOptions & { readonly after: number },
 ): Promise<ExitCode> {
   return await withServices(options, async (services, signal) => {
-    const { name } = await findRun(services, run);
+    const found = await findRun(services, run);
+    const { name } = found;
     const view = new LiveView({ out: process.stderr, now: Date.now });
-    if (options.json !== true) view.start();
+    if (options.json !== true) {
+      view.watched(found);
+      view.start();
+    }
     try {
-      const request = { name, afterSequence: BigInt(options.after), streamTokens: false };
+      const streamTokens = options.json !== true;
+      const request = { name, afterSequence: BigInt(options.after), streamTokens };
       for await (const { event } of serverStream(services.metaAgent, 'watchRun', request, {
         deadlineMs: Infinity,
         signal,
@@ -107,6 +113,10 @@ export async function watchRun(
         'RUN_STREAM_ENDED',
         `the events of ${name} ended before the run did`,
       );
+    } catch (error) {
+      view.stop();
+      if (signal.aborted) process.stderr.write(`flow: no longer watched; ${name} goes on\n`);
+      throw error;
     } finally {
       view.stop();
     }
@@ -116,27 +126,28 @@ export async function watchRun(
 /** `flow runs cancel RUN`. */
 export async function cancelRun(run: string, options: RunsOptions): Promise<ExitCode> {
   return await withServices(options, async (services) => {
-    const { name } = await findRun(services, run);
+    const { name, result } = await findRun(services, run);
+    const hasEnded = result !== undefined;
     const response = await unary(services.metaAgent, 'cancelRun', { name });
     const state = stateWord(response.run);
     if (options.json === true) write(response.run === undefined ? {} : runJson(response.run));
-    else process.stdout.write(`${name}: ${state === 'running' ? 'stopping' : state}\n`);
+    else
+      process.stdout.write(
+        `${name}: ${hasEnded ? 'had ended already, ' : ''}${state === 'running' ? 'stopping' : state}\n`,
+      );
     return ExitCode.solved;
   });
 }
 
 /** Acts with the services that the options mean, and lets go of them. */
 export async function withServices(
-  { server }: RunsOptions,
+  options: RunsOptions,
   act: (services: RunServices, signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const interrupts = listenForInterrupts();
   try {
     const { signal } = interrupts;
-    const services =
-      server === undefined
-        ? await attach({ paths: embeddedPaths(process.env), endpoints: [], signal })
-        : remoteServices(server);
+    const services = await connect(options, signal);
     try {
       return await act(services, interrupts.signal);
     } finally {
@@ -149,6 +160,31 @@ export async function withServices(
   } finally {
     interrupts.dispose();
   }
+}
+
+/** A `flow serve` that has the store is asked itself: it knows the runs. */
+async function connect({ server }: RunsOptions, signal: AbortSignal): Promise<RunServices> {
+  if (server !== undefined) return remoteServices(server);
+  const paths = embeddedPaths(process.env);
+  const holder = readHolder(storeFolder(paths.dataFolder));
+  if (holder?.kind === 'serve') return remoteServices(holder.server);
+  return await showStarting('starting the services', (onWaiting) =>
+    attach({ paths, endpoints: [], onWaiting, signal }),
+  );
+}
+
+function printTable(runs: readonly Run[]): void {
+  const { isTTY, columns } = process.stdout;
+  // What goes to a file or program is not cut.
+  const [head = '', ...rows] = runTable(runs, isTTY ? columns || 80 : Infinity);
+  for (const line of [colorsFor(process.stdout).dim(head), ...rows]) process.stdout.write(`${line}\n`);
+}
+
+function printRun(run: Run): void {
+  const { dim } = colorsFor(process.stdout);
+  const { facts, answer } = runFacts(run);
+  for (const [name, value] of facts) process.stdout.write(`${dim(name.padEnd(9))} ${value}\n`);
+  if (answer !== '') process.stdout.write(`\n${answer}\n`);
 }
 
 async function findRun(services: RunServices, text: string): Promise<Run> {
@@ -180,61 +216,6 @@ async function findRun(services: RunServices, text: string): Promise<Run> {
   return run ?? first;
 }
 
-function table(runs: readonly Run[]): string[] {
-  const rows = runs.map((run) => [
-    run.name.replace(/^runs\//, ''),
-    stateWord(run),
-    run.createTime?.toISOString().replace('T', ' ').slice(0, 19) ?? '',
-    String(run.rounds),
-    run.result?.visible === undefined ? '-' : `${run.result.visible.passed}/${run.result.visible.total}`,
-    run.options?.policy ?? '',
-    printable(run.task?.id ?? '').slice(0, 40),
-  ]);
-  const all = [['RUN', 'STATE', 'CREATED (UTC)', 'ROUNDS', 'CHECKS', 'POLICY', 'TASK'], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all.map((row, index) => {
-    const line = row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-    return index === 0 ? colorsFor(process.stdout).dim(line) : line;
-  });
-}
-
-function describe(run: Run): string[] {
-  const { result } = run;
-  const { dim } = colorsFor(process.stdout);
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['run', run.name],
-    ['task', printable(run.task?.id ?? '')],
-    ['state', stateWord(run)],
-    ['policy', run.options?.policy],
-    ['created', run.createTime?.toISOString()],
-    ['duration', result === undefined ? undefined : seconds(result.durationMs)],
-    ['rounds', String(run.rounds)],
-    [
-      'checks',
-      result?.visible === undefined ? undefined : `${result.visible.passed} of ${result.visible.total} pass`,
-    ],
-    [
-      'hidden',
-      result?.hidden === undefined ? undefined : `${result.hidden.passed} of ${result.hidden.total} pass`,
-    ],
-    ['usage', usageFacts(run.usage).join(', ') || undefined],
-    [
-      'message',
-      result?.message === undefined || result.message === '' ? undefined : printable(result.message),
-    ],
-    ['hint', result?.hint === undefined || result.hint === '' ? undefined : printable(result.hint)],
-  ];
-  const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${dim(name.padEnd(9))} ${value}`],
-  );
-  if (result?.answer !== undefined && result.answer !== '')
-    lines.push('', printable(result.answer).trimEnd());
-  return lines;
-}
-
 function runJson(run: Run): object {
   return {
     run: run.name,
@@ -255,11 +236,6 @@ function withoutEvent({
   ...rest
 }: { readonly event: string } & Readonly<Record<string, unknown>>): object {
   return rest;
-}
-
-function stateWord(run: Run | undefined): string {
-  if (run?.result !== undefined) return enumWord(RunStatus[run.result.status], 'RUN_STATUS_');
-  return enumWord(RunState[run?.state ?? RunState.RUN_STATE_UNSPECIFIED], 'RUN_STATE_');
 }
 
 /**

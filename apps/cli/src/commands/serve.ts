@@ -9,6 +9,8 @@ import { LocalModel } from '../embedded/local-model.js';
 import { embeddedPaths } from '../embedded/paths.js';
 import { ExitCode } from '../exit-codes.js';
 import { listenForInterrupts } from '../signals.js';
+import { LiveView } from '../output/live-view.js';
+import { waitingWords } from '../output/words.js';
 import { chooseModels, localModelFile, type ModelOptions } from '../solve/choose-models.js';
 import { VERSION } from '../version.js';
 
@@ -41,24 +43,31 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     );
   }
   const interrupts = listenForInterrupts();
+  const view = new LiveView({ out: process.stderr, now: Date.now });
+  if (options.json !== true) view.start();
   try {
-    await serveUntil(interrupts.signal, options);
+    await serveUntil(interrupts.signal, options, view);
     return interrupts.exitCode() ?? ExitCode.ownFault;
   } catch (error) {
+    view.stop();
     const code = interrupts.exitCode();
     if (code === undefined) throw error;
     // Everything is stopped; only the wait for a service that was being started would keep the process.
     process.exit(code);
   } finally {
+    view.stop();
     interrupts.dispose();
   }
 }
 
-async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<void> {
+async function serveUntil(signal: AbortSignal, options: ServeOptions, view: LiveView): Promise<void> {
   const say = (words: string): void =>
     void (options.json === true || process.stderr.write(`flow: ${words}\n`));
   const models = chooseModels(options, process.env);
-  const modelFile = models.usesLocal ? await localModelFile(options, () => {}, signal) : undefined;
+  const modelFile = models.usesLocal
+    ? await localModelFile(options, (words) => view.preparing(words), signal)
+    : undefined;
+  view.doing('starting the services');
   const endpoints = new AttachedEndpoints();
   const services = await whenStoreIsFree(signal, () =>
     composeServices({
@@ -77,7 +86,10 @@ async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<v
     for (const { apiKey, grammarStyle: _style, ...endpoint } of models.endpoints) {
       endpoints.add({ ...endpoint, ...(apiKey === '' ? {} : { apiKey }) });
     }
-    if (modelFile !== undefined) await localModel.use(modelFile);
+    if (modelFile !== undefined) {
+      view.doing(waitingWords(['model']));
+      await localModel.use(modelFile);
+    }
     const key = await createDevelopmentKey(services.addresses['meta-agent']);
     try {
       const ready = {
@@ -86,6 +98,7 @@ async function serveUntil(signal: AbortSignal, options: ServeOptions): Promise<v
         http: services.http,
         api_key: key.secret,
       };
+      view.stop();
       if (options.json === true) process.stdout.write(`${JSON.stringify(ready)}\n`);
       else for (const line of readyWords(services, key.secret)) say(line);
       await Promise.race([untilAborted(signal), services.failed]);

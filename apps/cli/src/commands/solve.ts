@@ -2,6 +2,7 @@ import type { RunResult } from '@flowreasoner/contracts/metaagent';
 import type { ExitCode } from '../exit-codes.js';
 import { LiveView } from '../output/live-view.js';
 import { printable } from '../output/printable.js';
+import { answerTitle } from '../output/result-lines.js';
 import { exitCodeOfRun } from '../run-exit-code.js';
 import { listenForInterrupts } from '../signals.js';
 import {
@@ -53,6 +54,8 @@ export async function withView(
   // The answer is what standard output is for; the view must not mix with it.
   const view = new LiveView({ out: process.stderr, now: Date.now });
   if (options.json !== true) view.start();
+  const cancelling = (): void => view.cancelling();
+  interrupts.signal.addEventListener('abort', cancelling, { once: true });
   try {
     const code = await work({ view, signal: interrupts.signal });
     return interrupts.exitCode() ?? code;
@@ -76,6 +79,7 @@ export async function withView(
 export function printAnswer(result: RunResult, view: LiveView): void {
   view.stop();
   if (result.answer === '') return;
-  view.line('');
+  const title = answerTitle(result);
+  view.line(title === '' ? '' : `\n${title}`);
   process.stdout.write(`${printable(result.answer).trimEnd()}\n`);
 }

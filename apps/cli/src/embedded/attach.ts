@@ -9,6 +9,7 @@ import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { bidiStream, createClient, FlowError } from '@flowreasoner/rpc';
+import type { SlowPart } from '../output/words.js';
 import { VERSION } from '../version.js';
 import { bundlePath } from './child-process.js';
 import { hostFailure, LOCK_HELD_EXIT_CODE, StoreInUseError } from './host-failure.js';
@@ -32,6 +33,8 @@ export interface AttachOptions {
   readonly endpoints: readonly Endpoint[];
   /** File of the local model, when this command uses it. */
   readonly localModelFile?: string | undefined;
+  /** Told what the host is still getting ready, where this command has started it. */
+  readonly onWaiting?: (parts: readonly SlowPart[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -155,7 +158,7 @@ interface StartedHost {
   abandon(): void;
 }
 
-function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
+function startHost({ paths, localModelFile, onWaiting }: AttachOptions): StartedHost {
   const log = openLog(paths);
   // Detached: Ctrl-C in this terminal must not end the services of another one.
   const child = spawn(
@@ -164,7 +167,7 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
     {
       detached: true,
       // Our end of its standard input is our sign of life until we are attached.
-      stdio: ['pipe', log, log],
+      stdio: ['pipe', log, log, 'ipc'],
       env: {
         ...hostEnvironment(process.env, paths),
         ...(localModelFile === undefined ? {} : { FLOW_LOCAL_MODEL_FILE: localModelFile }),
@@ -172,6 +175,17 @@ function startHost({ paths, localModelFile }: AttachOptions): StartedHost {
     },
   );
   closeSync(log);
+  const waiting = new Set<SlowPart>([
+    'sandbox',
+    'store',
+    ...(localModelFile === undefined ? [] : (['model'] as const)),
+  ]);
+  onWaiting?.([...waiting]);
+  child.on('message', (part) => {
+    if (waiting.delete(part as SlowPart)) onWaiting?.([...waiting]);
+  });
+  // It tells us more, but must not keep this command from ending.
+  child.channel?.unref();
   let code: number | undefined;
   child.once('exit', (exitCode) => (code = exitCode ?? 70));
   child.once('error', () => (code = 70));

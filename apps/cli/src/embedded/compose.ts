@@ -26,6 +26,7 @@ import { createClient, FlowError, type RunningServer, startServer, waitForReady 
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { AttachedEndpoints } from './attached-endpoints.js';
+import type { SlowPart } from '../output/words.js';
 import { StoreInUseError } from './host-failure.js';
 import { storeFolder } from './paths.js';
 import { startSandbox } from './sandbox-process.js';
@@ -50,6 +51,8 @@ export interface ComposeOptions {
   /** Models of runs that name none. Default: the first endpoint's. */
   readonly models?: Pick<RunDefaults, 'meta' | 'worker'>;
   readonly logger: Logger;
+  /** Told as each of the slow parts is ready. */
+  readonly onReady?: (part: SlowPart) => void;
   /** Ends a start in progress; `close` ends what was started. */
   readonly signal?: AbortSignal;
 }
@@ -80,6 +83,7 @@ export async function composeServices({
   endpoints,
   models,
   logger,
+  onReady,
   signal,
 }: ComposeOptions): Promise<ComposedServices> {
   const folder = storeFolder(dataFolder);
@@ -104,7 +108,10 @@ export async function composeServices({
     closers.push(() => sandbox.close());
     const opening = openPgliteJournal({ folder, lock });
     // It is awaited later; a failure until then must not end the process.
-    opening.catch(() => {});
+    opening.then(
+      () => onReady?.('store'),
+      () => {},
+    );
     // Even a store that is still being opened has to be closed in order, after all that uses it.
     closers.push(() =>
       opening.then(
@@ -116,6 +123,7 @@ export async function composeServices({
     // The sandbox probes itself meanwhile, which takes about as long.
     const ready = [waitForReady(sandbox, SANDBOX_READY_MS), sandboxProcess.failed, rejectedBy(signal)];
     await Promise.race(ready);
+    onReady?.('sandbox');
     const journal = await opening;
     signal?.throwIfAborted();
     const serve = async (

@@ -5,6 +5,7 @@ import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { createClient, waitForReady } from '@flowreasoner/rpc';
 import type { ExitCode } from '../exit-codes.js';
 import { listenForInterrupts } from '../signals.js';
+import { showStarting } from '../output/show-starting.js';
 import { startSandbox } from './sandbox-process.js';
 
 const READY_TIMEOUT_MS = 30_000;
@@ -25,7 +26,9 @@ export async function withSandbox(backend: string | undefined, use: SandboxUse):
   const sandbox = startSandbox(address, { logLevel: 'silent', docker: backend === 'docker' });
   const client = createClient(SandboxServiceClient, { address });
   try {
-    await Promise.race([waitForReady(client, READY_TIMEOUT_MS), sandbox.failed]);
+    await showStarting('starting the sandbox', () =>
+      Promise.race([waitForReady(client, READY_TIMEOUT_MS), sandbox.failed]),
+    );
     return await Promise.race([use(client, interrupts.signal), sandbox.failed]);
   } catch (error) {
     const code = interrupts.exitCode();

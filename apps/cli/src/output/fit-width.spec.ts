@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cut, displayWidth, wrap } from './fit-width.js';
+import { cut, cutStart, displayWidth, wrap } from './fit-width.js';
 
 describe('displayWidth', () => {
   it.each([
@@ -22,6 +22,14 @@ describe('cut', () => {
   });
 });
 
+describe('cutStart', () => {
+  it('leaves what fits alone, and keeps the end of what does not', () => {
+    expect(cutStart('abcdef', 6)).toBe('abcdef');
+    expect(cutStart('abcdefg', 6)).toBe('…cdefg');
+    expect(cutStart('漢字漢字', 6)).toBe('…漢字');
+  });
+});
+
 describe('wrap', () => {
   it('breaks at a space, and indents what follows', () => {
     expect(wrap('  a = f(first=1, second=2)', 18)).toEqual(['  a = f(first=1,', '      second=2)']);
@@ -38,6 +46,13 @@ describe('wrap', () => {
       expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
       expect(lines.join('').replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
     }
+  });
+
+  it('counts colours as nothing, and lets them go on over the break', () => {
+    const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
+    expect(displayWidth(red('abc'))).toBe(3);
+    expect(wrap(`  ${red('one two')} three`, 14)).toEqual([`  ${red('one two')}`, '      three']);
+    expect(wrap(red('one two three'), 9)).toEqual(['\u001b[31mone two', '    three\u001b[39m']);
   });
 
   it('does not fail on a line of spaces', () => {

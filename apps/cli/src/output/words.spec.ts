@@ -2,7 +2,15 @@ import { FeedbackSource, RunResult, RunStatus, StopReason } from '@flowreasoner/
 import { CaseStatus } from '@flowreasoner/contracts/sandbox';
 import { Usage } from '@flowreasoner/contracts/workflow';
 import { describe, expect, it } from 'vitest';
-import { failureWords, oneLine, seconds, statusWords, usageFacts } from './words.js';
+import {
+  failureWords,
+  oneLine,
+  seconds,
+  statusWords,
+  usageFacts,
+  foundWords,
+  waitingWords,
+} from './words.js';
 
 describe('seconds', () => {
   it.each([
@@ -62,5 +70,27 @@ describe('oneLine', () => {
   it('is one line, without escapes, and not endless', () => {
     expect(oneLine('a\n\u001b[2Jb')).toBe('a \\x1b[2Jb');
     expect(oneLine('x'.repeat(500))).toHaveLength(100);
+  });
+});
+
+describe('waitingWords', () => {
+  it('names what is still awaited', () => {
+    expect(waitingWords(['sandbox', 'store', 'model'])).toBe(
+      'starting the services: sandbox, store of runs, local model',
+    );
+    expect(waitingWords(['store'])).toBe('starting the services: store of runs');
+    expect(waitingWords([])).toBe('starting the services');
+  });
+});
+
+describe('foundWords', () => {
+  it('says whether a model or nothing stands behind the answer', () => {
+    expect(foundWords(FeedbackSource.FEEDBACK_SOURCE_MODEL_JUDGEMENT, false)).toBe('a model judges it wrong');
+    expect(foundWords(FeedbackSource.FEEDBACK_SOURCE_MODEL_TESTS, true)).toBe(
+      'passes the tests that a model wrote',
+    );
+    expect(foundWords(FeedbackSource.FEEDBACK_SOURCE_EXECUTION, true)).toBe(
+      'answered; nothing could check it',
+    );
   });
 });

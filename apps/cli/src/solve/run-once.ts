@@ -28,6 +28,8 @@ export interface RunOnceOptions {
   readonly onWorkflowEvent: (event: WorkflowEvent) => void;
   /** Called for the same events, and the evaluation, in the form that runs of `solve` have. */
   readonly onEvent: (event: RunEvent) => void;
+  /** Whether texts are told as they are written. */
+  readonly streamTokens: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -85,7 +87,7 @@ export async function runOnce(options: RunOnceOptions): Promise<RunResult> {
 }
 
 async function runWorkflow(
-  { services, task, request, deadlineMs, signal }: RunOnceOptions,
+  { services, task, request, deadlineMs, streamTokens, signal }: RunOnceOptions,
   onEvent: (event: WorkflowEvent) => void,
 ): Promise<WorkflowResult> {
   const events = serverStream(
@@ -93,6 +95,7 @@ async function runWorkflow(
     'runWorkflow',
     RunWorkflowRequest.fromPartial({
       ...request,
+      streamTokens,
       problem: task.problem,
       entryPoint: task.entryPoint,
       ...(task.suite === undefined ? {} : { visibleChecks: task.suite }),

@@ -4,6 +4,7 @@ import { attach, type Embedded } from '../embedded/attach.js';
 import { embeddedPaths } from '../embedded/paths.js';
 import { resultLine, runEventLine } from '../output/json-events.js';
 import type { LiveView } from '../output/live-view.js';
+import { waitingWords } from '../output/words.js';
 import type { TaskInput } from '../task/read-task.js';
 import { readSource } from '../task/read-workflow.js';
 import { chooseModels, LOCAL, localModelFile, type ModelChoice, type ModelOptions } from './choose-models.js';
@@ -72,6 +73,7 @@ export async function openSession(options: SessionOptions, { view, signal }: Ses
         input,
         run,
         signal,
+        streamTokens: options.json !== true,
         onEvent: (event) => {
           if (options.json !== true) return view.event(event);
           const line = runEventLine(event);
@@ -109,6 +111,7 @@ export async function connectEmbedded(
     paths: embeddedPaths(process.env),
     endpoints: models.endpoints,
     localModelFile: modelFile,
+    onWaiting: (parts) => view.doing(waitingWords(parts)),
     signal,
   });
 }

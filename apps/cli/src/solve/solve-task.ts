@@ -13,6 +13,8 @@ export interface SolveTaskOptions {
   readonly services: Pick<Embedded, 'metaAgent' | 'reward'>;
   readonly input: TaskInput;
   readonly run: RunOptions;
+  /** Whether texts are told as they are written, besides what the journal keeps. */
+  readonly streamTokens: boolean;
   /** Called for every event, in order. */
   readonly onEvent: (event: RunEvent) => void;
   /** Cancels the run; its last events are still waited for, for a short while. */
@@ -56,7 +58,7 @@ export async function solveTask(options: SolveTaskOptions): Promise<SolvedTask> 
     const events = serverStream(
       services.metaAgent,
       'watchRun',
-      { name: run, afterSequence: 0n, streamTokens: false },
+      { name: run, afterSequence: 0n, streamTokens: options.streamTokens },
       { deadlineMs: Infinity, signal: ended.signal },
     );
     for await (const { event } of events) {
