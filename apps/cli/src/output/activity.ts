@@ -2,8 +2,8 @@ import type { WorkflowEvent } from '@flowreasoner/contracts/workflow';
 
 /** Operators that run programs when they wait for no model. */
 const RUNS_PROGRAMS = new Set(['test', 'programmer', 'sc_ensemble', 'md_ensemble']);
-/** What is kept of a text that is being written; a status line holds no more. */
-const TEXT_LENGTH = 240;
+/** Characters that are kept of a text that is being written; a status line holds no more. */
+export const TEXT_LENGTH = 240;
 
 /** What the operators of a workflow are doing. */
 export interface Doing {

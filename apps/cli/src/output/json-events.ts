@@ -79,6 +79,7 @@ export function runEventLine(event: RunEvent): JsonLine | undefined {
     // The result line says it, together with what only the end knows.
     case 'runFinished':
     case 'metaRequestStarted':
+    case 'metaTokenDelta':
     case 'evaluationRequestFinished':
     case undefined:
       return undefined;

@@ -122,12 +122,29 @@ describe('LiveView on a terminal', () => {
     expect(status()).toBe('waiting for thinker to design the workflow · 0.0 s');
     live.event(reasoning('The loop multiplies three times.\nSo the expon'));
     expect(lines()[0]).toBe('  ┊ The loop multiplies three times.');
-    expect(status()).toMatch(/^thinking: So the expon +· 0\.0 s$/);
+    expect(status()).toMatch(/^thinking: So the expon +0\.0 s$/);
     live.event(reasoning('ent must be two, and not three as it is in the first'));
     expect(lines()[1]).toBe('  ┊ So the exponent must be two, and not three as it is in');
-    expect(status()).toMatch(/^thinking: the first +· 0\.0 s$/);
+    expect(status()).toMatch(/^thinking: the first +0\.0 s$/);
+    live.event(event({ $case: 'metaTokenDelta', value: { text: '<graph>\nclass' } }));
+    live.event(event({ $case: 'metaTokenDelta', value: { text: ' Workflow' } }));
+    expect(status()).toMatch(/^thinker writes the workflow: …aph> class Workflow +0\.0 s$/);
     live.event(metaFinished(Usage.fromPartial({})));
     expect(lines()[2]).toBe('  ┊ the first');
+    live.stop();
+  });
+
+  it('tells asking for a workflow from asking for a judgement', () => {
+    const { live, status } = view();
+    const asked = event({ $case: 'metaRequestStarted', value: { reserved: undefined } });
+    live.start();
+    live.event(created());
+    live.event(proposed);
+    live.event(asked);
+    expect(status()).toBe('waiting for thinker to check the answer · 0.0 s');
+    live.event(event({ $case: 'roundStarted', value: { summary: 'again', parentRound: 1 } }, 2));
+    live.event(asked);
+    expect(status()).toBe('waiting for thinker to design the workflow · 0.0 s');
     live.stop();
   });
 
@@ -138,9 +155,9 @@ describe('LiveView on a terminal', () => {
     live.event(workflowEvent('modelRequestStarted', { callId: '1', requestId: 'a' }));
     expect(status()).toBe('custom: waiting for the model · 0.0 s');
     live.event(workflowEvent('tokenDelta', { callId: '1', requestId: 'a', text: 'def f(x):\n    return x' }));
-    expect(status()).toMatch(/^custom: def f\(x\): return x +· 0\.0 s$/);
+    expect(status()).toMatch(/^custom: def f\(x\): return x +0\.0 s$/);
     live.event(workflowEvent('tokenDelta', { callId: '1', requestId: 'a', text: ` + ${'1'.repeat(100)}2` }));
-    expect(status()).toMatch(/^custom: …1+2 · 0\.0 s$/);
+    expect(status()).toMatch(/^custom: …1+2 {3}0\.0 s$/);
     live.event(workflowEvent('finished', {}));
     expect(status()).toBe('evaluating the answer · 0.0 s');
     live.stop();

@@ -9,7 +9,7 @@ import {
 } from '@flowreasoner/contracts/metaagent';
 import { CaseStatus } from '@flowreasoner/contracts/sandbox';
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
-import { WorkflowActivity } from './activity.js';
+import { TEXT_LENGTH, WorkflowActivity } from './activity.js';
 import { colorsFor } from './colors.js';
 import { wrap } from './fit-width.js';
 import { ReasoningLines } from './reasoning-lines.js';
@@ -57,6 +57,9 @@ export class LiveView {
   private stopping = false;
   private metaModel = '';
   private maxRounds = 0;
+  /** Whether the meta model is asked for a workflow; otherwise it is to judge an answer. */
+  private designing = true;
+  private written = '';
   private run = '';
 
   constructor(private readonly options: LiveViewOptions) {
@@ -116,13 +119,22 @@ export class LiveView {
       case 'roundStarted':
         return this.roundStarted(event.round, payload.value.summary);
       case 'metaRequestStarted':
-        return this.doing(`waiting for ${this.metaModel} to design the workflow`);
+        this.written = '';
+        return this.doing(
+          `waiting for ${this.metaModel} to ${this.designing ? 'design the workflow' : 'check the answer'}`,
+        );
       case 'reasoning':
         return this.thought(payload.value.text);
+      case 'metaTokenDelta':
+        this.written = `${this.written}${payload.value.text}`.slice(-TEXT_LENGTH);
+        return this.doing(
+          `${this.metaModel} ${this.designing ? 'writes the workflow' : 'checks the answer'}`,
+          this.written,
+        );
       case 'metaRequestFinished':
         this.endReasoning();
         this.usage.add(payload.value.usage);
-        return this.doing('checking the workflow');
+        return this.doing(this.designing ? 'checking the workflow' : 'evaluating the answer');
       case 'workflowProposed':
         return this.proposed(payload.value);
       case 'workflowEvent':
@@ -166,6 +178,7 @@ export class LiveView {
   private created(run: string, options: RunOptions | undefined, time: Date | undefined): void {
     this.run = run;
     this.usage = new UsageSoFar(options);
+    this.designing = true;
     this.startedAt = time?.getTime() ?? this.options.now();
     this.metaModel = options?.meta?.model || 'the meta model';
     this.maxRounds = options?.maxRounds ?? 0;
@@ -175,6 +188,7 @@ export class LiveView {
   private roundStarted(round: number, summary: string): void {
     const { bold, cyan } = this.colors;
     this.workflow.clear();
+    this.designing = true;
     const title = this.maxRounds === 0 ? `Round ${round}` : `Round ${round} of ${this.maxRounds}`;
     this.line(`${bold(cyan(title))}  ${oneLine(summary, 200)}`);
     this.doing('designing the workflow');
@@ -212,6 +226,7 @@ export class LiveView {
       this.line(`  ${yellow('!')} not run: ${oneLine(proposal.refusal, 200)}`);
       return this.doing('choosing another workflow');
     }
+    this.designing = false;
     this.doing('running the workflow');
   }
 

@@ -86,7 +86,8 @@ export class StatusLine {
     const { cyan, dim } = this.colors;
     const { activity, text, facts } = this.status();
     const columns = Math.min(this.columns, MAX_COLUMNS);
-    const numbers = ` · ${fewer(facts, columns / 2).join(' · ')}`;
+    // Behind a text that fills the line a dot would stand alone.
+    const numbers = `${text === '' ? ' · ' : '   '}${fewer(facts, columns / 2).join(' · ')}`;
     // The numbers stay in sight; what is being done may be cut.
     const room = Math.max(8, columns - displayWidth(numbers) - 2);
     const what = text === '' ? cut(printable(activity), room) : withText(activity, text, room);

@@ -50,7 +50,10 @@ export function createMetaModel(
             deadlineMs: request.deadlineAt,
             budget,
             cacheScope: request.tenant,
-            onDelta: (delta) => request.onReasoning(delta.reasoning),
+            onDelta: ({ reasoning, text }) => {
+              if (reasoning !== '') request.onReasoning(reasoning);
+              if (text !== '') request.onText(text);
+            },
             onRestart: () => request.onReasoning('\n[The answer broke off and is asked for again.]\n'),
           },
         );

@@ -25,6 +25,8 @@ export interface MetaRequest {
   readonly deadlineAt: number;
   /** Reasoning as it comes. */
   readonly onReasoning: (text: string) => void;
+  /** The answer as it comes, without the reasoning. */
+  readonly onText: (text: string) => void;
   /** Told once what the request used, whether it succeeded or not. */
   readonly onUsage: (usage: Usage) => void;
 }

@@ -89,6 +89,7 @@ function apply(fold: RunFold, event: RunEvent): RunFold {
     case 'roundStarted':
     case 'reasoning':
     case 'metaRequestStarted':
+    case 'metaTokenDelta':
     case 'modelTestsSought':
     case 'workflowProposed':
     case undefined:

@@ -119,6 +119,7 @@ export class RunRecord {
       case 'runCreated':
       case 'runStarted':
       case 'reasoning':
+      case 'metaTokenDelta':
       case 'runFinished':
       case undefined:
         return;

@@ -49,6 +49,11 @@ export async function askMeta(context: SolveContext, ask: MetaAsk): Promise<Meta
       deadlineAt,
       signal,
       onReasoning: (text) => chunks.add(text),
+      onText: (text) => {
+        // Whoever watches must not see thoughts come after the answer that they led to.
+        chunks.flush();
+        context.pass(round, { $case: 'metaTokenDelta', value: { text } });
+      },
       onUsage: (used) => {
         usage = used;
       },

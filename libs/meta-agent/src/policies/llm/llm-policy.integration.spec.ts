@@ -30,6 +30,8 @@ afterEach(async () => {
 interface Outcome {
   readonly result: RunResult;
   readonly facts: readonly { round: number; fact: RunFact }[];
+  /** Facts that only watchers hear of, with how many others came before. */
+  readonly passed: { round: number; fact: RunFact; emitted: number }[];
   readonly asked: readonly MetaRequest[];
 }
 
@@ -41,6 +43,7 @@ async function solve(
 ): Promise<Outcome> {
   const asked: MetaRequest[] = [];
   const facts: { round: number; fact: RunFact }[] = [];
+  const passed: Outcome['passed'] = [];
   fakes = await startFakeServices({
     run: (request) => [answered(request.source)],
     passes: (candidate, total) => (candidate.includes(solvedBy) ? total : 1),
@@ -60,8 +63,9 @@ async function solve(
           const reply = replies(asked.length - 1);
           request.onUsage(usage);
           if (reply instanceof FlowError) return Promise.reject(reply);
-          request.onReasoning('Let me think. ');
           const answer = typeof reply === 'string' ? { text: reply } : reply;
+          request.onReasoning('Let me think. ');
+          request.onText(answer.text ?? '');
           return Promise.resolve({ text: '', reasoning: '', cut: false, ...answer });
         },
       },
@@ -81,14 +85,14 @@ async function solve(
     signal,
     cancelSignal: signal,
     emit: (round, fact) => facts.push({ round, fact }),
-    pass: () => undefined,
+    pass: (round, fact) => passed.push({ round, fact, emitted: facts.length }),
     onFault: (error) => {
       throw error;
     },
     room: () => Promise.resolve(),
   };
   const makePolicy = async () => createPolicy(context, await loadCatalogue(context));
-  return { result: await solveRun(context, makePolicy, Date.now()), facts, asked };
+  return { result: await solveRun(context, makePolicy, Date.now()), facts, passed, asked };
 }
 
 const emptyOptions = RunOptions.fromPartial({ seed: 3 });
@@ -100,6 +104,17 @@ function proposals(outcome: Outcome) {
 }
 
 describe('the policy llm', () => {
+  it('streams the answer to watchers alone, after the thoughts that led to it', async () => {
+    const { facts, passed } = await solve(() => workflow('better'), { solvedBy: 'better' });
+    expect(passed.map(({ round, fact }) => ({ round, fact }))).toEqual([
+      { round: 2, fact: { $case: 'metaTokenDelta', value: { text: workflow('better') } } },
+    ]);
+    expect(facts[(passed[0]?.emitted ?? 0) - 1]?.fact).toEqual({
+      $case: 'reasoning',
+      value: { text: 'Let me think. ' },
+    });
+  });
+
   it('begins with the cheap workflow and shows the model what happened to it', async () => {
     const outcome = await solve(() => workflow('better'), { solvedBy: 'better' });
     expect(outcome.result).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, bestRound: 2, rounds: 2 });
