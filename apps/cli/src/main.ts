@@ -10,6 +10,7 @@ const program = new Command('flow')
     'FlowReasoner designs a multi-agent system for each query, runs it, checks the answer and tries again.',
   )
   .version(VERSION)
+  .addHelpText('after', '\nBegin with flow demo. README.md leads to the documentation.')
   .showHelpAfterError('(flow --help lists the commands)')
   .enablePositionalOptions()
   .exitOverride();
@@ -28,29 +29,40 @@ program
   .option('--task <file>', 'task file (JSON or YAML), `-` for standard input, or humaneval:HumanEval/N')
   .option('--query <text>', 'the query itself; without --task and --query it is read from standard input')
   .option('--data <file>', 'rows of HumanEval, for --task humaneval:…')
-  .option('--policy <name>', 'llm, search, or fixed:NAME[,PARAMETER=VALUE]')
+  .option(
+    '--policy <name>',
+    'llm, search, or fixed:NAME[,PARAMETER=VALUE] (default: search for the local model, else llm)',
+  )
   .option('--seed-workflow <file>', 'workflow to start from; fixed:seed runs it alone')
   .option('--hold <calls>', 'operators of that workflow that stay as they are, such as test,custom@12', list)
   .option('--feedback <form>', 'what a policy is told: structured or scalar', choice('structured', 'scalar'))
   .option('--model-feedback', 'have a model write tests and judge answers, even the local one')
   .option('--no-model-feedback', 'never have a model write tests or judge answers')
-  .option('--max-rounds <n>', 'rounds at most', integer(1, 50))
+  .option('--max-rounds <n>', 'rounds at most (default: 8)', integer(1, 50))
   .option('--budget-usd <usd>', 'money that the run may spend', amount)
   .option('--budget-tokens <n>', 'tokens that the run may use', integer(1, 4_294_967_295))
   .option('--budget-calls <n>', 'model calls that the run may make', integer(1, 4_294_967_295))
   .option('--budget-sandbox <duration>', 'time that the run may take in the sandbox', duration)
-  .option('--deadline <duration>', 'wall-clock time, such as 90s or 5m', duration)
+  .option('--deadline <duration>', 'wall-clock time, such as 90s or 5m (default: 10m)', duration)
   .addOption(seedOption())
   .option('--mode <mode>', 'standard, or compatible with AFlow', choice('standard', 'compatible'))
   .option('--json', 'one event a line; the last one is the result')
   .addOption(new Option('--base-url <url>', 'OpenAI-compatible endpoint').env('OPENAI_BASE_URL'))
-  .option('--worker <model>', 'model that operators call')
-  .option('--meta <model>', 'model that designs workflows')
+  .option('--worker <model>', 'model that operators call (default: local, the model that flow brings)')
+  .option('--meta <model>', 'model that designs workflows (default: the worker)')
   .option('--server <address>', 'meta-agent service to use instead of the embedded one')
   .addOption(modelFileOption())
   .addHelpText(
     'after',
-    '\nThe key of an endpoint is read from OPENAI_API_KEY. Without an endpoint the local model is used.',
+    `
+Examples:
+  flow solve < problem.py                     a function stub with examples
+  flow solve --task examples/3-squares.yaml   a task file
+  flow solve --query "..." --base-url http://127.0.0.1:8000/v1 --worker MODEL
+
+The key of an endpoint is read from OPENAI_API_KEY. Without an endpoint the
+local model is used. docs/solving.md tells the rest, docs/cli-json.md --json and
+the exit codes.`,
   )
   .action(async (options) => exit((await import('./commands/solve.js')).solve(options)));
 
@@ -135,7 +147,7 @@ program
 
 program
   .command('grade')
-  .description("judge a solution by a task's tests, apart from them")
+  .description("judge a solution by a task's tests, which run apart from it")
   .requiredOption(
     '--task <file>',
     'task file (JSON or YAML), `-` for standard input, or humaneval:HumanEval/N',
@@ -169,7 +181,7 @@ runs
   .action(async (run, options) => exit((await import('./commands/runs.js')).showRun(run, options)));
 runs
   .command('watch')
-  .description("follow a run's events")
+  .description('follow a run as it happens, from any terminal, or see again how it went')
   .argument('<run>', 'name or unique beginning of its id')
   .option('--after <sequence>', 'only events after this one', integer(0, Number.MAX_SAFE_INTEGER), 0)
   .addOption(serverOption())

@@ -183,7 +183,7 @@ function printTable(runs: readonly Run[]): void {
 function printRun(run: Run): void {
   const { dim } = colorsFor(process.stdout);
   const { facts, answer } = runFacts(run);
-  for (const [name, value] of facts) process.stdout.write(`${dim(name.padEnd(9))} ${value}\n`);
+  for (const [name, value] of facts) process.stdout.write(`${dim(name.padEnd(10))} ${value}\n`);
   if (answer !== '') process.stdout.write(`\n${answer}\n`);
 }
 

@@ -165,7 +165,9 @@ export class LiveView {
     const facts = this.usage.facts(now - this.startedAt);
     if (this.stopping) return { activity: 'stopping the run', text: '', facts };
     const still = now - this.changedAt;
-    const since = still < PATIENCE_MS || now - this.startedAt === still ? '' : ` for ${seconds(still)}`;
+    // Where that has been going on from the start, the time of the whole says it.
+    const isNews = still >= PATIENCE_MS && now - this.startedAt - still >= PATIENCE_MS / 5;
+    const since = isNews ? ` for ${seconds(still)}` : '';
     return { activity: `${this.activity}${since}`, text: this.text, facts };
   }
 

@@ -7,7 +7,7 @@ import type { SolveContext } from './context.js';
 import { evaluateResult, noEvaluation, type Evaluation } from './evaluate-result.js';
 import { joinFeedback, usageText } from './feedback-text.js';
 import { proposeRound, recordedProposals, type AcceptedProposal, type Proposed } from './propose-round.js';
-import { runWorkflow } from './run-workflow.js';
+import { isOfModel, runWorkflow } from './run-workflow.js';
 import { noUsage } from './usage.js';
 import { seedFrom } from './seeded-random.js';
 
@@ -188,7 +188,8 @@ function throwIfBroken(result: WorkflowResult): void {
   const { status } = result;
   if (status === WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE) {
     throw new FlowError('UNAVAILABLE', result.errorType || 'MODEL_UNAVAILABLE', result.message, {
-      hint: 'Check that the worker model and the sandbox are up, then try again.',
+      // What a model's error says tells already what to look at.
+      ...(isOfModel(result) ? {} : { hint: 'Check that the sandbox is up, then try again.' }),
     });
   }
   if (status === WorkflowStatus.WORKFLOW_STATUS_CANCELLED) {

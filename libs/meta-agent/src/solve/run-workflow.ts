@@ -50,7 +50,7 @@ export async function runWorkflow(context: SolveContext, work: WorkflowToRun): P
 }
 
 /** Whether a model could not be reached: the runner has tried that again as often as makes sense. */
-function isOfModel(result: WorkflowResult): boolean {
+export function isOfModel(result: WorkflowResult): boolean {
   return (
     result.status === WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE && result.errorType.startsWith('MODEL_')
   );
