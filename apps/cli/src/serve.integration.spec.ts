@@ -159,7 +159,6 @@ describe('a caller that goes away', () => {
 describe('other commands while flow serve has the store', () => {
   it.each([
     ['flow solve', () => ['solve', '--query', 'hi', ...modelArgs()]],
-    ['flow runs', () => ['runs', 'list']],
     ['flow serve', () => ['serve', ...modelArgs()]],
   ])('%s says who has it and what to do, with 64', async (_name, args) => {
     const startedAt = Date.now();
@@ -169,6 +168,14 @@ describe('other commands while flow serve has the store', () => {
     expect(result.stderr).toContain(`flow serve (process ${served.running.child.pid}) has the store`);
     expect(result.stderr).toContain('FLOW_HOME');
     expect(result.stderr).not.toMatch(/\n\s+at .+:\d+:\d+/);
+  });
+
+  it('flow runs asks it for its runs', async () => {
+    const created = await call(methods.createRun, { task: { id: 'asked', problem: 'What is one and one?' } });
+    const { name } = created.messages[0]?.['run'] as { name: string };
+    const result = await home.run(['runs', 'list', '--task', 'asked', '--json']);
+    expect(result.code).toBe(0);
+    expect(result.lines).toEqual([expect.objectContaining({ run: name })]);
   });
 
   it('flow solve --server lets it do the work, as the hint says', async () => {
