@@ -14,7 +14,7 @@ import { VERSION } from './version.js';
 // The embedded host: every service in one process, for the commands of one user.
 
 /** How long the host has to start and to hear from its first command, in milliseconds. */
-const FIRST_COMMAND_MS = 60_000;
+const FIRST_COMMAND_MS = 150_000;
 
 async function main(): Promise<void> {
   const paths = embeddedPaths(process.env);

@@ -17,7 +17,7 @@ import { type EmbeddedPaths, storeFolder } from './paths.js';
 import { readHolder } from './store-holder.js';
 
 /** How long a command waits for the host to be ready, in milliseconds. */
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 150_000;
 /** How long it waits for a store whose holder offers no socket, in milliseconds: the time that a host may take to start. */
 const LOCKED_TIMEOUT_MS = 30_000;
 /** How long a host that is not wanted any more has to end by itself, in milliseconds. */

@@ -32,8 +32,8 @@ import { storeFolder } from './paths.js';
 import { startSandbox } from './sandbox-process.js';
 import { announceHolder, readHolder, type StoreHolder } from './store-holder.js';
 
-/** How long the sandbox has to probe itself and to listen, in milliseconds. */
-const SANDBOX_READY_MS = 30_000;
+/** How long the sandbox has to probe itself and to listen, in milliseconds; a busy machine takes long. */
+const SANDBOX_READY_MS = 120_000;
 
 /** Names of the services that are composed. */
 export type ServiceName = 'meta-agent' | 'workflow-runner' | 'sandbox' | 'reward';

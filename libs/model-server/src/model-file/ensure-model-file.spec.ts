@@ -45,17 +45,29 @@ describe('ensureDefaultModel', () => {
     const onProgress = ({ phase }: ModelFileProgress): void => void phases.push(phase);
     const file = await ensureDefaultModel(model, { cacheDir, onProgress }, fetch);
     expect(await readFile(file, 'utf8')).toBe(content);
-    expect(phases).toEqual(['waiting', 'downloading', 'verifying', 'done']);
+    expect(phases).toEqual(['downloading', 'verifying', 'done']);
     expect(await ensureDefaultModel(model, { cacheDir }, fetch)).toBe(file);
     expect(calls.count).toBe(1);
     expect(await readdir(models)).toEqual(['tiny.gguf']);
   });
 
-  it('fetches once for several at the same time', async () => {
+  it('fetches once for several at the same time, and tells those who wait that they do', async () => {
     const { calls, fetch } = fetcher();
-    const files = await Promise.all([1, 2, 3].map(() => ensureDefaultModel(model, { cacheDir }, fetch)));
+    const phases: string[] = [];
+    const files = await Promise.all(
+      [1, 2, 3].map((who) =>
+        ensureDefaultModel(
+          model,
+          { cacheDir, onProgress: ({ phase }) => void phases.push(`${who} ${phase}`) },
+          fetch,
+        ),
+      ),
+    );
     expect(new Set(files).size).toBe(1);
     expect(calls.count).toBe(1);
+    const those = (phase: string): string[] => phases.filter((each) => each.endsWith(phase));
+    expect(those('downloading')).toHaveLength(1);
+    expect(those('waiting')).toHaveLength(2);
   });
 
   it('refuses a file that is not the expected one and leaves nothing behind', async () => {

