@@ -163,7 +163,8 @@ describe('other commands while flow serve has the store', () => {
   ])('%s says who has it and what to do, with 64', async (_name, args) => {
     const startedAt = Date.now();
     const result = await home.run(args());
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    // It does not wait for a store that nobody will give back soon, which takes 30 s.
+    expect(Date.now() - startedAt).toBeLessThan(25_000);
     expect(result.code).toBe(64);
     expect(result.stderr).toContain(`flow serve (process ${served.running.child.pid}) has the store`);
     expect(result.stderr).toContain('FLOW_HOME');

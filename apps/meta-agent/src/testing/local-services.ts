@@ -17,7 +17,7 @@ import {
   type ScriptedModelServer,
 } from '@flowreasoner/testing';
 
-const readyMs = 30_000;
+const readyMs = 120_000;
 const deadlineMs = 90_000;
 
 /** Real services as processes on a store of their own, with a scripted model. Tests only. */
