@@ -56,7 +56,8 @@ export class DockerPlace implements BackendPlace {
   #events: Readable | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
-  #uids = 0;
+  /** Services on one machine begin at different places, so that their containers hardly share a user. */
+  #uids = (process.pid * 1009) % UIDS;
   #closed = false;
 
   private constructor(private readonly options: DockerPlaceOptions) {
