@@ -16,6 +16,15 @@ export async function removeLeftovers(daemon: DockerDaemon, host: string): Promi
     const pid = Labels[LABELS.process] ?? '';
     return pid === String(process.pid) || !existsSync(`/proc/${pid}`);
   });
-  await Promise.all(left.map(({ Id }) => daemon.api.getContainer(Id).remove({ force: true, v: true })));
+  await Promise.all(left.map(({ Id }) => removeContainer(daemon, Id)));
   return left.length;
+}
+
+/** One that somebody else is removing, or has, is no failure. */
+async function removeContainer(daemon: DockerDaemon, id: string): Promise<void> {
+  try {
+    await daemon.api.getContainer(id).remove({ force: true, v: true });
+  } catch (error) {
+    if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+  }
 }
