@@ -30,8 +30,13 @@ export function createMetaModel(
       const name = model.model || (endpoint.defaultModel ?? '');
       return { modelCalls: 1, ...requestBound(endpoint, name, request), sandboxMs: 0 };
     },
-    async takesGrammar(model, signal) {
-      return (await client.grammarStyle(refOf(model), { signal })) !== 'none';
+    async takesGrammar(model, { budget, deadlineAt: deadlineMs, signal, onUsage }) {
+      const gate = createBudgetGate(limitsOf(budget));
+      try {
+        return (await client.grammarStyle(refOf(model), { signal, deadlineMs, budget: gate })) !== 'none';
+      } finally {
+        onUsage(gate.snapshot());
+      }
     },
     async complete(request) {
       const budget = createBudgetGate(limitsOf(request.budget));

@@ -13,6 +13,7 @@ const bare: ShapeSpace = { ...code, operators: new Set(['custom', 'custom_code_g
 const hooks: ProposeHooks = {
   signal: new AbortController().signal,
   ask: () => Promise.reject(new Error('there is no model')),
+  takesGrammar: () => Promise.reject(new Error('there is no model')),
 };
 const context: PolicyContext = {
   task: {

@@ -41,8 +41,16 @@ export interface MetaAnswer {
 
 /** The model that designs workflows. */
 export interface MetaModel {
-  /** Whether the model's endpoint obeys a grammar. */
-  takesGrammar(model: ModelRef, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether the model's endpoint obeys a grammar. The first caller of all may have to pay for the
+   * requests that find it out.
+   *
+   * @throws FlowError RESOURCE_EXHAUSTED BUDGET_EXCEEDED when the budget has no room for these
+   */
+  takesGrammar(
+    model: ModelRef,
+    call: Pick<MetaRequest, 'budget' | 'deadlineAt' | 'signal' | 'onUsage'>,
+  ): Promise<boolean>;
   /** What the model can hold, where that is less than the service's own limits. */
   limits?(model: ModelRef): MetaLimits | undefined;
   /** Whether the model is one to judge answers; default: it is. */

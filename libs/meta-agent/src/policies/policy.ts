@@ -65,6 +65,8 @@ export interface ProposeHooks {
    * answer go into the journal; a run that goes on elsewhere is spared the request.
    */
   ask(request: MetaAsk): Promise<MetaAnswer>;
+  /** Whether the meta model can be held to a grammar. */
+  takesGrammar(): Promise<boolean>;
 }
 
 /** How one round is going to be made. */

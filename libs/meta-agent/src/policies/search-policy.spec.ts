@@ -18,6 +18,7 @@ const unlimited = { costUsd: undefined, tokens: undefined, modelCalls: undefined
 const hooks: ProposeHooks = {
   signal: new AbortController().signal,
   ask: () => Promise.reject(new Error('there is no model')),
+  takesGrammar: () => Promise.reject(new Error('there is no model')),
 };
 
 interface Played {

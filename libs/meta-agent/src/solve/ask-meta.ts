@@ -1,7 +1,7 @@
 import type { MemoEntry } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
 import { ReasoningChunks } from '../policies/llm/reasoning-chunks.js';
-import type { MetaAnswer, MetaRequest } from '../policies/meta-model.js';
+import type { MetaAnswer, MetaModel, MetaRequest } from '../policies/meta-model.js';
 import type { SolveContext } from './context.js';
 import { requestKey } from './request-key.js';
 import { noUsage } from './usage.js';
@@ -18,10 +18,7 @@ export type MetaAsk = Pick<MetaRequest, 'messages' | 'seed' | 'temperature' | 'm
  */
 export async function askMeta(context: SolveContext, ask: MetaAsk): Promise<MetaAnswer> {
   const { round, ports, options, ledger, tenant, deadlineAt, signal } = context;
-  const { meta } = ports;
-  if (meta === undefined) {
-    throw new FlowError('FAILED_PRECONDITION', 'META_MODEL_MISSING', 'This server has no meta model.');
-  }
+  const meta = metaOf(context);
   const key = requestKey('meta', [options.meta, ask]);
   const kept = answerOf(context.record.round(round)?.requests.get(key));
   if (kept !== undefined) {
@@ -64,6 +61,39 @@ export async function askMeta(context: SolveContext, ask: MetaAsk): Promise<Meta
   }
   ended(answer.cut ? `The answer was cut at ${ask.maxTokens} tokens.` : '', entry(key, answer));
   return answer;
+}
+
+/**
+ * Whether the meta model can be held to a grammar. Where requests had to find it
+ * out they count as one of the round's.
+ *
+ * @throws FlowError of the model; FAILED_PRECONDITION when there is none
+ */
+export async function metaTakesGrammar(context: SolveContext): Promise<boolean> {
+  const { round, options, ledger, deadlineAt, signal } = context;
+  const meta = metaOf(context);
+  let usage = noUsage;
+  try {
+    return await meta.takesGrammar(options.meta, {
+      budget: ledger.remaining,
+      deadlineAt,
+      signal,
+      onUsage: (used) => {
+        usage = used;
+      },
+    });
+  } finally {
+    if (usage.modelCalls > 0) {
+      ledger.add(usage);
+      const value = { usage, error: '', fromMemo: false, memo: undefined };
+      context.emit(round, { $case: 'metaRequestFinished', value });
+    }
+  }
+}
+
+function metaOf({ ports: { meta } }: SolveContext): MetaModel {
+  if (meta !== undefined) return meta;
+  throw new FlowError('FAILED_PRECONDITION', 'META_MODEL_MISSING', 'This server has no meta model.');
 }
 
 function entry(key: string, answer: MetaAnswer): MemoEntry {

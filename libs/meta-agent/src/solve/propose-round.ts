@@ -3,7 +3,7 @@ import type { CheckWorkflowResponse, Diagnostic } from '@flowreasoner/contracts/
 import { Severity } from '@flowreasoner/contracts/workflow';
 import { heldCalls, holdProblem } from '../policies/ir/held-calls.js';
 import type { PastRound, ProposeHooks, Proposal, RejectedProposal, RoundPlan } from '../policies/policy.js';
-import { askMeta } from './ask-meta.js';
+import { askMeta, metaTakesGrammar } from './ask-meta.js';
 import { budgetRefusal, checkSource } from './check-source.js';
 import type { SolveContext } from './context.js';
 import { diagnosticsText } from './feedback-text.js';
@@ -36,7 +36,11 @@ export async function proposeRound(
 ): Promise<Proposed> {
   const { accepted, rejected } = recordedProposals(context.record.round(round)?.proposals ?? []);
   if (accepted !== undefined) return { accepted, rejected };
-  const hooks: ProposeHooks = { signal: context.signal, ask: (request) => askMeta(context, request) };
+  const hooks: ProposeHooks = {
+    signal: context.signal,
+    ask: (request) => askMeta(context, request),
+    takesGrammar: () => metaTakesGrammar(context),
+  };
   for (let repair = rejected.length; repair <= context.options.maxRepairs; repair++) {
     const proposal = await plan.propose(rejected, hooks);
     if (proposal === undefined) break;

@@ -48,6 +48,7 @@ const asked = `class Mine:
 const hooks: ProposeHooks = {
   signal: new AbortController().signal,
   ask: () => Promise.reject(new Error('there is no model')),
+  takesGrammar: () => Promise.reject(new Error('there is no model')),
 };
 
 function contextFor(

@@ -39,7 +39,7 @@ type Reply = string | Partial<MetaAnswer> | FlowError;
 
 async function solve(
   replies: (index: number) => Reply,
-  { maxRounds = 4, takesGrammar = false, solvedBy = 'never' } = {},
+  { maxRounds = 4, takesGrammar = false, solvedBy = 'never', probes = 0 } = {},
 ): Promise<Outcome> {
   const asked: MetaRequest[] = [];
   const facts: { round: number; fact: RunFact }[] = [];
@@ -57,7 +57,10 @@ async function solve(
       workflows,
       sandbox,
       meta: {
-        takesGrammar: () => Promise.resolve(takesGrammar),
+        takesGrammar: (_, { onUsage }) => {
+          onUsage({ ...usage, modelCalls: probes });
+          return Promise.resolve(takesGrammar);
+        },
         complete(request) {
           asked.push(request);
           const reply = replies(asked.length - 1);
@@ -204,6 +207,18 @@ describe('the policy llm', () => {
     const none = new FlowError('RESOURCE_EXHAUSTED', 'BUDGET_EXCEEDED', 'No room.');
     await fakes?.stop();
     expect((await solve(() => none)).result.status).toBe(RunStatus.RUN_STATUS_BUDGET);
+  });
+
+  it('counts requests that find out whether the model takes a grammar', async () => {
+    const without = await solve(() => workflow('w'), { maxRounds: 2 });
+    await fakes?.stop();
+    const counted = await solve(() => workflow('w'), { maxRounds: 2, probes: 2 });
+    const calls = ({ result }: Outcome) => result.usage?.modelCalls ?? 0;
+    expect(calls(counted)).toBe(calls(without) + 2);
+    const last = counted.facts
+      .flatMap(({ fact }) => (fact.$case === 'roundEvaluated' ? [fact.value] : []))
+      .at(-1);
+    expect(last?.usage?.modelCalls).toBeGreaterThanOrEqual(3);
   });
 
   it('leaves structures that were tried out of the grammar', async () => {

@@ -61,9 +61,7 @@ async function propose(
   const tried = [...history, ...rejected].flatMap((each) =>
     each.normalForm === '' ? [] : [each.normalForm],
   );
-  const grammar = (await meta.takesGrammar(run.meta, hooks.signal))
-    ? await grammarWithout(options, tried)
-    : undefined;
+  const grammar = (await hooks.takesGrammar()) ? await grammarWithout(options, tried) : undefined;
   const answer = await hooks.ask({
     messages: buildPrompt({
       task,
