@@ -113,6 +113,15 @@ describe('the budget of a call', () => {
     });
   });
 
+  it('is charged nothing where no connection can be made, which is not tried again', async () => {
+    fixture = await startFixture([], { endpoint: { baseUrl: 'http://127.0.0.1:9/v1' } });
+    const budget = createBudgetGate({ tokens: 1000 });
+    const error = await errorOf(fixture.client.complete(ask(), { budget }));
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: 'MODEL_UNREACHABLE' });
+    expect(error.message).toContain('bad port');
+    expect(budget.snapshot()).toMatchObject({ modelCalls: 0, promptTokens: 0, completionTokens: 0 });
+  });
+
   it('ends retries when it is used up', async () => {
     const broken = answer('long enough', { fault: { kind: 'cut', afterChunks: 2 } });
     fixture = await startFixture([broken, broken]);

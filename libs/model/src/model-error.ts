@@ -52,9 +52,12 @@ interface Verdict {
   readonly retryAfterMs?: number;
 }
 
-/** Codes of errors raised before a connection stood, so that no model can have seen the request. */
+/** What fetch says of a port that it connects to in no case, such as 9. */
+const blockedPort = /bad port/;
+
+/** Errors raised before a connection stood, so that no model can have seen the request. */
 const neverConnected =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT|SSL|TLS/;
+  /bad port|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT|SSL|TLS/;
 
 /** Turns whatever an attempt threw into an {@link AttemptError}; `nowMs` is needed for Retry-After dates. */
 export function toAttemptError(error: unknown, place: ErrorPlace, nowMs: number): AttemptError {
@@ -132,7 +135,7 @@ function connectionVerdict(error: APIConnectionError, place: ErrorPlace): Verdic
       ? `cannot be reached (${excerpt(text, place)})`
       : `closed the connection without an answer (${excerpt(text, place)})`,
     hint: `Check that a model server runs at ${place.url}, and that the base URL of endpoint '${place.endpoint}' is right.`,
-    retryable: true,
+    retryable: !blockedPort.test(text),
     mayHaveRun: !refused,
   };
 }
