@@ -6,7 +6,12 @@ import type { PutTaskRequest, Sample, Score } from '@flowreasoner/contracts/rewa
 import { Integrity, SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import type { FunctionSuite, Suite } from '@flowreasoner/contracts/sandbox';
 import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
-import { startApp, type AppProcess } from '@flowreasoner/testing';
+import {
+  startApp,
+  startTemporaryPostgres,
+  type AppProcess,
+  type TemporaryPostgres,
+} from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** Stands in every hidden test. */
@@ -14,8 +19,10 @@ const secret = 'marker_5d2c81';
 const readyMs = 20_000;
 
 let folder: string;
+let postgres: TemporaryPostgres;
 let sandbox: AppProcess;
 let service: AppProcess;
+let startService: () => AppProcess;
 let client: RewardServiceClient;
 
 function start(app: string, env: Record<string, string>): AppProcess {
@@ -26,8 +33,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reward-'));
   const sandboxAddress = `unix:${join(folder, 'sandbox.sock')}`;
   const address = `unix:${join(folder, 'reward.sock')}`;
+  postgres = await startTemporaryPostgres();
   sandbox = start('sandbox', { FLOW_SANDBOX_ADDRESS: sandboxAddress });
-  service = start('reward', { FLOW_REWARD_ADDRESS: address, FLOW_REWARD_SANDBOX_ADDRESS: sandboxAddress });
+  startService = () =>
+    start('reward', {
+      FLOW_REWARD_ADDRESS: address,
+      FLOW_REWARD_SANDBOX_ADDRESS: sandboxAddress,
+      FLOW_REWARD_DATABASE_URL: postgres.url,
+    });
+  service = startService();
   client = createClient(RewardServiceClient, { address });
   const sandboxClient = createClient(SandboxServiceClient, { address: sandboxAddress });
   await Promise.all([waitForReady(client, readyMs), waitForReady(sandboxClient, readyMs)]);
@@ -37,6 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client.close();
   await Promise.all([service.kill(), sandbox.kill()]);
+  await postgres.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -169,6 +184,15 @@ describe('the reward service with a real sandbox', () => {
     expect(isolated.integrity).toBe(Integrity.INTEGRITY_ISOLATED);
     const asked = { ...hiddenTests, integrity: Integrity.INTEGRITY_SHARED_PROCESS };
     expect((await putTask({ hiddenTests: asked })).integrity).toBe(Integrity.INTEGRITY_SHARED_PROCESS);
+  });
+
+  it('scores after it was killed and started again', async () => {
+    const { task } = await putTask({ requestId: 'kept', hiddenTests });
+    await service.kill();
+    service = startService();
+    await waitForReady(client, readyMs);
+    expect(await score(task, right)).toMatchObject({ reward: 1.5, passRates: { passed: 4, total: 4 } });
+    expect((await putTask({ requestId: 'kept', hiddenTests })).task).toBe(task);
   });
 
   it('masks a sample while the sandbox is gone, instead of giving it 0', async () => {

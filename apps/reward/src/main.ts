@@ -5,7 +5,6 @@ import { connectGraders, createAnswerJudge } from '@flowreasoner/evaluate';
 import {
   CheckedWorkflowAnalyzer,
   createRewardService,
-  MemoryTaskStore,
   SandboxGrader,
   SCORE_STREAM_METHOD,
 } from '@flowreasoner/reward';
@@ -17,17 +16,19 @@ import {
   startServer,
   untilStopped,
 } from '@flowreasoner/rpc';
+import { openTaskStore } from './open-task-store.js';
 import { rewardConfigSchema } from './reward-config.js';
 
 await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }) => {
   const config = loadConfig(rewardConfigSchema, { prefix: 'FLOW_REWARD' });
-  const { maxMessageBytes, concurrency, maxTasks, maxTaskBytes } = config;
+  const { maxMessageBytes, concurrency } = config;
+  const tasks = await openTaskStore(config, logger);
   const sandbox = createClient(SandboxServiceClient, { ...clientOptions(config.sandbox), maxMessageBytes });
   const judge = createAnswerJudge({ graders: connectGraders(config) });
   const ports = {
     grader: new SandboxGrader(sandbox, config.gradingMs),
     judge,
-    tasks: new MemoryTaskStore({ tasks: maxTasks, bytes: maxTaskBytes }),
+    tasks,
     workflows: new CheckedWorkflowAnalyzer(),
     randomBytes,
     logger,
@@ -42,4 +43,5 @@ await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }
   await server.drain(config.drainMs);
   sandbox.close();
   await judge.close();
+  await tasks.close();
 });

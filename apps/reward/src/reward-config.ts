@@ -1,3 +1,4 @@
+import { secret } from '@flowreasoner/config';
 import { graderSettings } from '@flowreasoner/evaluate';
 import { clientSettings, serverSettings } from '@flowreasoner/rpc';
 import { z } from 'zod';
@@ -13,6 +14,12 @@ export const rewardConfigSchema = z.object({
   maxMessageBytes: count(1024, 268_435_456).default(defaultMessageBytes).describe('largest message'),
   sandbox: clientSettings('127.0.0.1:7103').prefault({}),
   ...graderSettings(),
+  databaseUrl: secret()
+    .optional()
+    .describe(
+      'Postgres that keeps the tasks, postgres://USER@HOST/NAME; without it they end with the process',
+    ),
+  databaseConnections: count(1, 1_000).default(8).describe('connections to Postgres'),
   gradingMs: count(1000, 600_000).default(60_000).describe('time for one grading with its wait in the queue'),
   concurrency: count(1, 1024).default(16).describe('gradings that run at once'),
   maxTasks: count(1, 10_000_000).default(20_000).describe('tasks kept; those used longest ago are forgotten'),

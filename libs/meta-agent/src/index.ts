@@ -1,5 +1,5 @@
 export { openPgliteJournal } from './adapters/journal/pglite-journal.js';
-export type { PgliteJournalOptions } from './adapters/journal/pglite-journal.js';
+export type { PgliteJournal, PgliteJournalOptions } from './adapters/journal/pglite-journal.js';
 export { openPostgresJournal } from './adapters/journal/postgres-journal.js';
 export type { PostgresJournalOptions } from './adapters/journal/postgres-journal.js';
 export { acquireStoreLock } from './adapters/journal/store-lock.js';

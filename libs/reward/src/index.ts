@@ -1,7 +1,11 @@
 export { CheckedWorkflowAnalyzer } from './adapters/checked-workflow-analyzer.js';
-export { MemoryTaskStore } from './adapters/memory-task-store.js';
-export type { MemoryTaskStoreLimits } from './adapters/memory-task-store.js';
 export { SandboxGrader } from './adapters/sandbox-grader.js';
+export { MemoryTaskStore } from './adapters/tasks/memory-task-store.js';
+export { openPostgresTaskStore } from './adapters/tasks/postgres-task-store.js';
+export type { PostgresTaskStoreOptions } from './adapters/tasks/postgres-task-store.js';
+export { SqlTaskStore } from './adapters/tasks/sql-task-store.js';
+export type { SqlTaskStoreOptions } from './adapters/tasks/sql-task-store.js';
+export type { TaskStoreLimits } from './adapters/tasks/task-store-limits.js';
 export type {
   AnalyzedWorkflow,
   Grader,

@@ -22,14 +22,22 @@ export interface GradingRequest {
   readonly caller: ParentCall;
 }
 
-/** Keeps tasks with their hidden suites. */
+/**
+ * Keeps tasks with their hidden suites.
+ *
+ * Methods throw FlowError UNAVAILABLE TASK_STORE_FAILED when the store fails.
+ */
 export interface TaskStore {
   /** The task of a handle, or undefined where there is none (any more). */
   get(handle: string): Promise<RewardTask | undefined>;
   /** The task that a request id of a tenant made, or undefined. */
   findByRequest(tenant: string, requestId: string): Promise<RewardTask | undefined>;
-  /** Stores a task under its handle and, where it has one, its request id. */
-  put(task: RewardTask): Promise<void>;
+  /**
+   * Stores a task under its handle and, where it has one, its request id.
+   *
+   * @returns the task, or the one that another process stored under this request id meanwhile
+   */
+  put(task: RewardTask): Promise<RewardTask>;
 }
 
 /** What a score needs to know about a workflow's source. */

@@ -12,7 +12,7 @@ import { bidiStream, createClient, FlowError, startServer, unary } from '@flowre
 import type { RunningServer } from '@flowreasoner/rpc';
 import { createLogger } from '@flowreasoner/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MemoryTaskStore } from './adapters/memory-task-store.js';
+import { MemoryTaskStore } from './adapters/tasks/memory-task-store.js';
 import { createRewardService } from './reward-service.js';
 import { FakeGrader } from './testing/fake-grader.js';
 import { fakeAnalyzer } from './testing/fake-workflows.js';

@@ -18,9 +18,9 @@ import {
 import {
   CheckedWorkflowAnalyzer,
   createRewardService,
-  MemoryTaskStore,
   SandboxGrader,
   SCORE_STREAM_METHOD,
+  SqlTaskStore,
 } from '@flowreasoner/reward';
 import { createClient, FlowError, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
@@ -141,7 +141,7 @@ export async function composeServices({
         createRewardService({
           grader: new SandboxGrader(sandbox),
           judge,
-          tasks: new MemoryTaskStore(),
+          tasks: await SqlTaskStore.open({ database: journal.database }),
           workflows: new CheckedWorkflowAnalyzer(),
           randomBytes,
           logger,

@@ -3,7 +3,7 @@ import { Integrity, VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import { FlowError } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
-import { MemoryTaskStore } from '../adapters/memory-task-store.js';
+import { MemoryTaskStore } from '../adapters/tasks/memory-task-store.js';
 import type { GradingRequest } from '../ports.js';
 import { FakeGrader } from '../testing/fake-grader.js';
 import { caller, functionSuite, putTaskRequest, stdioSuite, verdict } from '../testing/fixtures.js';

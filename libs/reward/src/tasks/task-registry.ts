@@ -66,7 +66,7 @@ export class TaskRegistry {
     const task = await this.#ports.tasks.get(handle);
     if (task === undefined || task.tenant !== tenant) {
       throw new FlowError('NOT_FOUND', 'TASK_NOT_FOUND', 'There is no task of this handle.', {
-        hint: 'Tasks are forgotten when the service restarts or runs out of room: put it again with PutTask.',
+        hint: 'Tasks that have not been used for long are forgotten for want of room: put it again with PutTask.',
       });
     }
     return task;
@@ -96,8 +96,9 @@ export class TaskRegistry {
       visibleCases: tests.kind === 'suite' ? visibleCases(tests.suite, request.visibleChecks) : [false],
       bytes: encoded.length,
     };
-    await this.#ports.tasks.put(task);
-    return task;
+    const kept = await this.#ports.tasks.put(task);
+    refuseOtherBody(kept.bodyDigest, bodyDigest);
+    return kept;
   }
 
   async #hiddenTests(

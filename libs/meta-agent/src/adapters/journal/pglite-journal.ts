@@ -22,6 +22,12 @@ export interface PgliteJournalOptions {
   readonly lock?: StoreLock;
 }
 
+/** The embedded journal, with the database that holds it. */
+export interface PgliteJournal extends Journal {
+  /** Other parts of the product may keep tables of their own in it. Closed with the journal. */
+  readonly database: Kysely<unknown>;
+}
+
 /**
  * Opens the embedded journal. Two processes that open one folder lose data
  * without an error, so the folder's lock comes first.
@@ -29,7 +35,7 @@ export interface PgliteJournalOptions {
  * @throws FlowError FAILED_PRECONDITION STORE_LOCKED when another process has it open;
  *   STORE_FULL, STORE_READ_ONLY, STORE_NO_FOLDER or STORE_CORRUPT when it can't be opened
  */
-export async function openPgliteJournal(options: PgliteJournalOptions): Promise<Journal> {
+export async function openPgliteJournal(options: PgliteJournalOptions): Promise<PgliteJournal> {
   const { folder } = options;
   const own = options.lock === undefined ? acquireStoreLock(folder) : undefined;
   if (options.lock === undefined && own === undefined) {
@@ -57,7 +63,7 @@ export async function openPgliteJournal(options: PgliteJournalOptions): Promise<
     });
     await journal.queue.start();
     making.end();
-    return journal;
+    return Object.assign(journal, { database: database as unknown as Kysely<unknown> });
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     own?.release();

@@ -1,24 +1,17 @@
-import { LruCache } from '../lru-cache.js';
-import type { TaskStore } from '../ports.js';
-import type { RewardTask } from '../tasks/task.js';
+import { LruCache } from '../../lru-cache.js';
+import type { TaskStore } from '../../ports.js';
+import type { RewardTask } from '../../tasks/task.js';
+import { DEFAULT_TASK_BYTES, DEFAULT_TASKS, type TaskStoreLimits } from './task-store-limits.js';
 
-/** Bounds of a {@link MemoryTaskStore}. */
-export interface MemoryTaskStoreLimits {
-  /** Greatest number of tasks. Default 20,000. */
-  readonly tasks?: number;
-  /** Greatest size of all suites together, in bytes. Default 256 MiB. */
-  readonly bytes?: number;
-}
-
-/** Keeps tasks in memory; beyond its bounds it forgets those used longest ago. */
+/** Keeps tasks in memory, as long as the process lives. */
 export class MemoryTaskStore implements TaskStore {
   readonly #tasks: LruCache<RewardTask>;
   readonly #byRequest = new Map<string, RewardTask>();
 
-  constructor(limits: MemoryTaskStoreLimits = {}) {
+  constructor(limits: TaskStoreLimits = {}) {
     this.#tasks = new LruCache<RewardTask>({
-      entries: limits.tasks ?? 20_000,
-      weight: limits.bytes ?? 256 * 1024 * 1024,
+      entries: limits.tasks ?? DEFAULT_TASKS,
+      weight: limits.bytes ?? DEFAULT_TASK_BYTES,
       weigh: (task) => task.bytes,
       evicted: (_handle, task) => this.#byRequest.delete(requestKey(task.tenant, task.requestId)),
     });
@@ -32,10 +25,10 @@ export class MemoryTaskStore implements TaskStore {
     return Promise.resolve(this.#byRequest.get(requestKey(tenant, requestId)));
   }
 
-  put(task: RewardTask): Promise<void> {
+  put(task: RewardTask): Promise<RewardTask> {
     if (task.requestId !== '') this.#byRequest.set(requestKey(task.tenant, task.requestId), task);
     this.#tasks.set(task.handle, task);
-    return Promise.resolve();
+    return Promise.resolve(task);
   }
 }
 
