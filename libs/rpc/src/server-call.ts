@@ -16,7 +16,7 @@ import { putCallState } from './call-context.js';
 import type { CallContext, CallState } from './call-context.js';
 import { codeOf } from './codes.js';
 import { FlowError } from './flow-error.js';
-import { deadlineExceeded, explainStatus, statusFromError } from './server-errors.js';
+import { callCancelled, deadlineExceeded, explainStatus, statusFromError } from './server-errors.js';
 import { decodeStatus, encodeStatus, hasDetails } from './status-details.js';
 
 /** What every call of a server has in common. */
@@ -242,7 +242,7 @@ class FlowServerCall extends ServerInterceptingCall {
     const { calls, duration, now, logger } = this.#env;
     clearTimeout(this.#timer);
     calls.delete(this);
-    const cancelled = new FlowError('CANCELLED', 'CALL_CANCELLED', 'the caller cancelled the call');
+    const cancelled = callCancelled();
     if (this.#state !== undefined && !this.#state.handled && !this.#abort.signal.aborted)
       this.#abort.abort(cancelled);
     const { code, reason } = this.#sent ?? { code: status.CANCELLED, reason: cancelled.reason };

@@ -52,6 +52,8 @@ export interface StatusFacts {
 }
 
 const tooLarge = /larger than max \((\d+) vs\.? (\d+)\)/;
+/** What grpc-js says when a message can't be written: the caller, or its connection, has gone. */
+const unwritable = /^(Internal server error|Error writing message: .*)$/;
 const inflatesTooLarge = /decompresses to a size larger than (\d+)/;
 
 /** Gives a status that grpc-js produced itself (limits, deadlines, bad messages) a reason, details and a clear message. */
@@ -63,6 +65,7 @@ export function explainStatus(status: PlainStatus, facts: StatusFacts): FlowErro
   const inflated = inflatesTooLarge.exec(details);
   if (inflated !== null) return messageTooLarge(undefined, Number(inflated[1]), false);
   if (code === 'DEADLINE_EXCEEDED') return deadlineExceeded(facts);
+  if (code === 'INTERNAL' && unwritable.test(details)) return callCancelled();
   if (/deserializ|decompress/.test(details)) {
     return new FlowError(
       'INVALID_ARGUMENT',
@@ -88,6 +91,11 @@ function messageTooLarge(size: number | undefined, limit: number, sent: boolean)
         : 'Send less in one message.',
     },
   );
+}
+
+/** The error of a call that its caller gave up. */
+export function callCancelled(): FlowError {
+  return new FlowError('CANCELLED', 'CALL_CANCELLED', 'the caller cancelled the call');
 }
 
 /** The error of a call that ran out of time. */

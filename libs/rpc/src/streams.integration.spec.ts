@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExecuteBatchRequest, ExecuteBatchResponse } from '@flowreasoner/contracts/sandbox';
 import { RunWorkflowRequest, RunWorkflowResponse } from '@flowreasoner/contracts/workflow';
+import { createLogger } from '@flowreasoner/telemetry';
 import { bidiHandler, serverStreamHandler } from './handlers.js';
 import { bidiStream, serverStream } from './invoke.js';
 import { collect, failureOf, sandboxClient, start, workflowClient } from './spec-support.js';
@@ -114,5 +115,42 @@ describe('streams', () => {
       code: 'CANCELLED',
       reason: 'CALL_ENDED',
     });
+  });
+});
+
+describe('a caller that goes away in the middle of a stream', () => {
+  it('is a cancellation, which the log does not call a fault', async () => {
+    let log = '';
+    const logger = createLogger({
+      service: 'test',
+      version: '1',
+      level: 'warn',
+      stream: { write: (line) => void (log += line) },
+    });
+    let ended = 0;
+    const server = await start(
+      {
+        sandbox: {
+          executeBatch: bidiHandler(async function* () {
+            try {
+              for (;;)
+                yield ExecuteBatchResponse.fromPartial({ result: { stdout: Buffer.alloc(64 * 1024) } });
+            } finally {
+              ended++;
+            }
+          }),
+        },
+      },
+      { logger },
+    );
+    const calls = 20;
+    for (let call = 0; call < calls; call++) {
+      const gone = new AbortController();
+      const responses = bidiStream(sandboxClient(server), 'executeBatch', { signal: gone.signal });
+      await responses[Symbol.asyncIterator]().next();
+      gone.abort();
+    }
+    await expect.poll(() => ended).toBe(calls);
+    expect(log).toBe('');
   });
 });
