@@ -1,12 +1,15 @@
-import { loadConfig } from '@flowreasoner/config';
+import { formatConfig, loadConfig } from '@flowreasoner/config';
 import { KeyServiceClient, MetaAgentServiceClient } from '@flowreasoner/contracts/metaagent';
-import { startGateway } from '@flowreasoner/gateway';
+import { gatewaySettingsOf, startGateway } from '@flowreasoner/gateway';
 import { clientOptions, createClient, runMain, untilStopped } from '@flowreasoner/rpc';
 import { gatewayConfigSchema } from './gateway-config.js';
 
-await runMain({ service: 'gateway', version: '0.1.0' }, async ({ signal, logger }) => {
-  const config = loadConfig(gatewayConfigSchema, { prefix: 'FLOW_GATEWAY' });
-  const { host, port, policies, corsOrigins, drainMs, maxMessageBytes } = config;
+const prefix = 'FLOW_GATEWAY';
+const help = (): string => formatConfig(gatewayConfigSchema, prefix);
+
+await runMain({ service: 'gateway', version: '0.1.0', help }, async ({ signal, logger }) => {
+  const config = loadConfig(gatewayConfigSchema, { prefix });
+  const { host, port, policies, drainMs, maxMessageBytes } = config;
   const options = { ...clientOptions(config.metaAgent), maxMessageBytes };
   const metaAgent = createClient(MetaAgentServiceClient, options);
   const keys = createClient(KeyServiceClient, options);
@@ -17,15 +20,8 @@ await runMain({ service: 'gateway', version: '0.1.0' }, async ({ signal, logger 
       metaAgent,
       keys,
       policies,
-      corsOrigins,
       logger,
-      limits: {
-        maxBodyBytes: config.maxBodyBytes,
-        requestsPerMinute: config.requestsPerMinute,
-        maxStreams: config.maxStreams,
-        maxStreamsPerKey: config.maxStreamsPerKey,
-        keyCacheMs: config.keyCacheMs,
-      },
+      ...gatewaySettingsOf(config),
     });
     await untilStopped(signal);
     await gateway.drain(drainMs);

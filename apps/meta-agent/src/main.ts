@@ -1,9 +1,14 @@
-import { loadConfig } from '@flowreasoner/config';
+import { formatConfig, loadConfig } from '@flowreasoner/config';
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { connectGraders } from '@flowreasoner/evaluate';
-import { createMetaAgentService, createMetaModel, metaAgentDeadlinesMs } from '@flowreasoner/meta-agent';
+import {
+  createMetaAgentService,
+  createMetaModel,
+  metaAgentDeadlinesMs,
+  tenantQuotas,
+} from '@flowreasoner/meta-agent';
 import { createModelClient, readModelEndpoints } from '@flowreasoner/model';
 import {
   clientOptions,
@@ -15,10 +20,12 @@ import {
 } from '@flowreasoner/rpc';
 import { metaAgentConfigSchema } from './meta-agent-config.js';
 import { openJournal } from './open-journal.js';
-import { tenantQuotas } from './tenant-quotas.js';
 
-await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logger }) => {
-  const config = loadConfig(metaAgentConfigSchema, { prefix: 'FLOW_META_AGENT' });
+const prefix = 'FLOW_META_AGENT';
+const help = (): string => formatConfig(metaAgentConfigSchema, prefix);
+
+await runMain({ service: 'meta-agent', version: '0.1.0', help }, async ({ signal, logger }) => {
+  const config = loadConfig(metaAgentConfigSchema, { prefix });
   const models = createModelClient({ endpoints: readModelEndpoints(process.env), logger });
   const { maxMessageBytes } = config;
   const workflows = createClient(WorkflowServiceClient, {
@@ -41,7 +48,7 @@ await runMain({ service: 'meta-agent', version: '0.1.0' }, async ({ signal, logg
       maxActiveRuns: config.maxActiveRuns,
       maxQueuedRuns: config.maxQueuedRuns,
       patienceMs: config.patienceMs,
-      quotaOf: tenantQuotas(config),
+      quotaOf: tenantQuotas(config, prefix),
       logger,
     });
     const server = await startServer({

@@ -1,5 +1,6 @@
 import { secret } from '@flowreasoner/config';
 import { graderSettings } from '@flowreasoner/evaluate';
+import { quotaSettings } from '@flowreasoner/meta-agent';
 import { clientSettings, serverSettings } from '@flowreasoner/rpc';
 import { z } from 'zod';
 
@@ -27,13 +28,7 @@ export const metaAgentConfigSchema = z
     policy: z.string().default('search').describe('policy of runs that name none: llm, search, fixed:NAME'),
     maxActiveRuns: count(1, 10_000).default(64).describe('runs that are worked on at once'),
     maxQueuedRuns: count(0, 1_000_000).default(10_000).describe('runs that may wait for a place'),
-    tenantUsdPerDay: z.number().min(0).optional().describe('dollars that a tenant may spend a day (UTC)'),
-    tenantRunsAtOnce: count(0, 1_000_000).optional().describe('unfinished runs that a tenant may have'),
-    tenantQuotasFile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('JSON file of what single tenants may: {TENANT: {"usdPerDay": 5, "runsAtOnce": 10}}'),
+    ...quotaSettings(),
     patienceMs: count(0, 3_600_000)
       .default(30_000)
       .describe('milliseconds that a run waits for a service or a database that can not be reached'),

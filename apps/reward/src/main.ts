@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { loadConfig } from '@flowreasoner/config';
+import { formatConfig, loadConfig } from '@flowreasoner/config';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { connectGraders, createAnswerJudge } from '@flowreasoner/evaluate';
 import {
@@ -19,8 +19,11 @@ import {
 import { openTaskStore } from './open-task-store.js';
 import { rewardConfigSchema } from './reward-config.js';
 
-await runMain({ service: 'reward', version: '0.1.0' }, async ({ signal, logger }) => {
-  const config = loadConfig(rewardConfigSchema, { prefix: 'FLOW_REWARD' });
+const prefix = 'FLOW_REWARD';
+const help = (): string => formatConfig(rewardConfigSchema, prefix);
+
+await runMain({ service: 'reward', version: '0.1.0', help }, async ({ signal, logger }) => {
+  const config = loadConfig(rewardConfigSchema, { prefix });
   const { maxMessageBytes, concurrency } = config;
   const tasks = await openTaskStore(config, logger);
   const sandbox = createClient(SandboxServiceClient, { ...clientOptions(config.sandbox), maxMessageBytes });

@@ -1,4 +1,4 @@
-import { loadConfig } from '@flowreasoner/config';
+import { formatConfig, loadConfig } from '@flowreasoner/config';
 import { parseTokenFile, runMain, startServer, untilStopped, type ServerTlsOptions } from '@flowreasoner/rpc';
 import { GetCapabilitiesResponse } from '@flowreasoner/contracts/sandbox';
 import { createSandbox, probeSandbox, sandboxConfigSchema, type SandboxConfig } from '@flowreasoner/sandbox';
@@ -14,9 +14,12 @@ const SERVICE = 'flowreasoner.sandbox.v1.SandboxService';
 const DEFAULT_DEADLINE_MS = 300_000;
 const NO_LIMITS = { defaultLimits: undefined, maxLimits: undefined };
 
+const prefix = 'FLOW_SANDBOX';
+const help = (): string => formatConfig(sandboxConfigSchema, prefix);
+
 keepHeapSteady();
-await runMain({ service: 'sandbox', version: '0.1.0' }, async ({ signal, logger }) => {
-  const config = loadConfig(sandboxConfigSchema, { prefix: 'FLOW_SANDBOX' });
+await runMain({ service: 'sandbox', version: '0.1.0', help }, async ({ signal, logger }) => {
+  const config = loadConfig(sandboxConfigSchema, { prefix });
   const { image, ...docker } = config.docker;
   const options = { ...config, docker: image === undefined ? undefined : { ...docker, image }, signal };
   if (config.probeOnly) {

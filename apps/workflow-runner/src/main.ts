@@ -1,4 +1,4 @@
-import { loadConfig } from '@flowreasoner/config';
+import { formatConfig, loadConfig } from '@flowreasoner/config';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { createModelClient, readModelEndpoints } from '@flowreasoner/model';
 import {
@@ -12,8 +12,11 @@ import {
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import { workflowRunnerConfigSchema } from './workflow-runner-config.js';
 
-await runMain({ service: 'workflow-runner', version: '0.1.0' }, async ({ signal, logger }) => {
-  const config = loadConfig(workflowRunnerConfigSchema, { prefix: 'FLOW_WORKFLOW_RUNNER' });
+const prefix = 'FLOW_WORKFLOW_RUNNER';
+const help = (): string => formatConfig(workflowRunnerConfigSchema, prefix);
+
+await runMain({ service: 'workflow-runner', version: '0.1.0', help }, async ({ signal, logger }) => {
+  const config = loadConfig(workflowRunnerConfigSchema, { prefix });
   const { maxMessageBytes } = config;
   const models = createModelClient({ endpoints: readModelEndpoints(process.env), logger });
   const sandbox = createClient(SandboxServiceClient, { ...clientOptions(config.sandbox), maxMessageBytes });

@@ -14,3 +14,5 @@ export type { Clock, Ids, Journal, TenantQuota } from './ports.js';
 export type { RunDefaults } from './runs/complete-options.js';
 export { createMetaAgentService, metaAgentDeadlinesMs } from './service.js';
 export type { MetaAgentServiceHandle, MetaAgentServiceOptions } from './service.js';
+export { quotaSettings, tenantQuotas } from './quotas/tenant-quotas.js';
+export type { QuotaConfig } from './quotas/tenant-quotas.js';

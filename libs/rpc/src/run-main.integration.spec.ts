@@ -15,13 +15,19 @@ interface Ended {
 }
 
 /** A process that runs `main` as the body of a service's main function. */
-async function start(name: string, main: string, env: Record<string, string> = {}) {
+async function start(
+  name: string,
+  main: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+) {
   const outfile = join(root, 'node_modules/.cache', `run-main-${name}-${process.pid}.mjs`);
   await build({
     stdin: {
       contents: `import { FlowError, runMain, startServer, untilStopped } from './index.ts';
         import { ConfigError } from '@flowreasoner/config';
-        await runMain({ service: 'test', version: '1.0.0' }, async ({ signal, logger }) => { ${main} });`,
+        const help = () => 'VARIABLES';
+        await runMain({ service: 'test', version: '1.0.0', help }, async ({ signal, logger }) => { ${main} });`,
       resolveDir: here,
       loader: 'ts',
     },
@@ -33,7 +39,7 @@ async function start(name: string, main: string, env: Record<string, string> = {
     logLevel: 'error',
   });
   afterTest(() => rmSync(outfile, { force: true }));
-  const child = spawn(process.execPath, [outfile], { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, [outfile, ...args], { env: { PATH: process.env['PATH'], ...env } });
   afterTest(() => child.kill('SIGKILL'));
   let output = '';
   const seen = new Set<() => void>();
@@ -89,6 +95,11 @@ describe('runMain', () => {
     await says('"up"');
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
+  });
+
+  it('prints its help and runs nothing', async () => {
+    const { ended } = await start('help', `throw new Error('it ran');`, {}, ['--help']);
+    expect(await ended).toEqual({ code: 0, output: 'VARIABLES\n' });
   });
 
   it('ends with the code of the error, and one line for people', async () => {

@@ -9,6 +9,8 @@ export interface MainOptions {
   /** Name of the service, such as `sandbox`. */
   readonly service: string;
   readonly version: string;
+  /** What `--help` prints: the variables that the program reads. Default: nothing. */
+  readonly help?: () => string;
 }
 
 /** What a main function is given. */
@@ -22,7 +24,7 @@ export interface MainContext {
 const lingerMs = 1000;
 
 /**
- * Runs a service's main function: telemetry, signals, exit codes. The level of
+ * Runs a service's main function: help, telemetry, signals, exit codes. The level of
  * the log is that of FLOW_LOG_LEVEL, `info` by default. A second signal ends
  * the process at once. Errors end it with the code of `exitCodeOf` and a
  * message without a stack; the stack of an unexpected one is in the log line.
@@ -31,6 +33,10 @@ export async function runMain(
   options: MainOptions,
   main: (context: MainContext) => Promise<void>,
 ): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${options.help?.() ?? ''}\n`);
+    return;
+  }
   const wantedLevel = process.env['FLOW_LOG_LEVEL'] || 'info';
   const level = logLevels.find((name) => name === wantedLevel);
   const logger = createLogger({ ...options, level: level ?? 'info' });

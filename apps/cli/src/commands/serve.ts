@@ -7,6 +7,7 @@ import { createDevelopmentKey } from '../embedded/development-key.js';
 import { StoreInUseError } from '../embedded/host-failure.js';
 import { LocalModel } from '../embedded/local-model.js';
 import { embeddedPaths } from '../embedded/paths.js';
+import { readServeSettings } from '../embedded/serve-settings.js';
 import { ExitCode } from '../exit-codes.js';
 import { listenForInterrupts } from '../signals.js';
 import { LiveView } from '../output/live-view.js';
@@ -63,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
 async function serveUntil(signal: AbortSignal, options: ServeOptions, view: LiveView): Promise<void> {
   const say = (words: string): void =>
     void (options.json === true || process.stderr.write(`flow: ${words}\n`));
+  const settings = readServeSettings(process.env);
   const models = chooseModels(options, process.env);
   const modelFile = models.usesLocal
     ? await localModelFile(options, (words) => view.preparing(words), signal)
@@ -74,6 +76,7 @@ async function serveUntil(signal: AbortSignal, options: ServeOptions, view: Live
       kind: 'serve',
       endpoints,
       models: { worker: models.worker, meta: models.meta },
+      settings,
       signal,
       dataFolder: embeddedPaths(process.env).dataFolder,
       addresses: addressesOf(options),

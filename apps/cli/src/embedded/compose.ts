@@ -4,8 +4,8 @@ import { KeyServiceClient, MetaAgentServiceClient } from '@flowreasoner/contract
 import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
-import { createAnswerJudge } from '@flowreasoner/evaluate';
-import { startGateway } from '@flowreasoner/gateway';
+import { connectGraders, createAnswerJudge } from '@flowreasoner/evaluate';
+import { gatewaySettingsOf, startGateway } from '@flowreasoner/gateway';
 import {
   acquireStoreLock,
   createMetaAgentService,
@@ -13,6 +13,7 @@ import {
   fixedWorkflowNames,
   metaAgentDeadlinesMs,
   openPgliteJournal,
+  tenantQuotas,
   type RunDefaults,
 } from '@flowreasoner/meta-agent';
 import {
@@ -30,6 +31,7 @@ import type { SlowPart } from '../output/words.js';
 import { StoreInUseError } from './host-failure.js';
 import { storeFolder } from './paths.js';
 import { startSandbox } from './sandbox-process.js';
+import { defaultServeSettings, orRefuse, SERVE_PREFIX, type ServeSettings } from './serve-settings.js';
 import { announceHolder, readHolder, type StoreHolder } from './store-holder.js';
 
 /** How long the sandbox has to probe itself and to listen, in milliseconds; a busy machine takes long. */
@@ -50,6 +52,8 @@ export interface ComposeOptions {
   readonly endpoints: AttachedEndpoints;
   /** Models of runs that name none. Default: the first endpoint's. */
   readonly models?: Pick<RunDefaults, 'meta' | 'worker'>;
+  /** Default: no graders, no quotas, the gateway's own limits. */
+  readonly settings?: ServeSettings;
   readonly logger: Logger;
   /** Told as each of the slow parts is ready. */
   readonly onReady?: (part: SlowPart) => void;
@@ -82,10 +86,12 @@ export async function composeServices({
   http,
   endpoints,
   models,
+  settings = defaultServeSettings,
   logger,
   onReady,
   signal,
 }: ComposeOptions): Promise<ComposedServices> {
+  const quotaOf = orRefuse(() => tenantQuotas(settings, SERVE_PREFIX));
   const folder = storeFolder(dataFolder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = acquireStoreLock(folder);
@@ -134,7 +140,7 @@ export async function composeServices({
       closers.push(() => server.drain(0));
       return server;
     };
-    const judge = createAnswerJudge();
+    const judge = createAnswerJudge({ graders: connectGraders(settings) });
     closers.push(() => judge.close());
     const rewardServer = await serve('reward', {
       services: [
@@ -164,6 +170,8 @@ export async function composeServices({
       sandbox,
       reward,
       meta: createMetaModel(endpoints),
+      graders: connectGraders(settings),
+      quotaOf,
       defaults: { policy: 'search', ...models },
       // A host's models came with commands that have gone, and so has whoever waited for its runs.
       unfinishedRuns: kind === 'host' ? 'end' : 'resume',
@@ -175,7 +183,8 @@ export async function composeServices({
     });
     // Runs end first, so that their watchers hear of it before the server goes.
     closers.push(() => metaAgent.close('The embedded services were stopped.'));
-    const gateway = http === undefined ? undefined : await serveHttp(http, metaAgentServer.address, logger);
+    const gateway =
+      http === undefined ? undefined : await serveHttp(http, metaAgentServer.address, settings, logger);
     // Its clients hear of the end from it, while the runs are still there.
     closers.push(() => gateway?.close());
     return {
@@ -199,6 +208,7 @@ export async function composeServices({
 async function serveHttp(
   listen: { readonly host: string; readonly port: number },
   address: string,
+  settings: ServeSettings,
   logger: Logger,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const metaAgent = createClient(MetaAgentServiceClient, { address });
@@ -207,7 +217,14 @@ async function serveHttp(
   const closeClients = (): void => [metaAgent, keys].forEach((client) => client.close());
   try {
     const policies = ['llm', 'search', ...fixed];
-    const gateway = await startGateway({ ...listen, metaAgent, keys, policies, logger });
+    const gateway = await startGateway({
+      ...listen,
+      ...gatewaySettingsOf(settings),
+      metaAgent,
+      keys,
+      policies,
+      logger,
+    });
     return { url: gateway.url, close: () => gateway.drain(0).finally(closeClients) };
   } catch (error) {
     closeClients();

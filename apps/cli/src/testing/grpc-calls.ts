@@ -52,6 +52,7 @@ export const methods = {
   createKey: `${keys}/CreateKey`,
   runWorkflow: `${workflow}/RunWorkflow`,
   putTask: `${reward}/PutTask`,
+  score: `${reward}/Score`,
 } as const;
 
 /** A query whose example is its visible check. */

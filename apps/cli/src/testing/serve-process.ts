@@ -12,8 +12,12 @@ export interface ServedFlow {
 }
 
 /** Starts `flow serve` on free ports and waits until it is ready. */
-export async function startServe(home: FlowHome, args: readonly string[]): Promise<ServedFlow> {
-  const running = home.start(['serve', '--json', '--port', String(await freePorts(5)), ...args]);
+export async function startServe(
+  home: FlowHome,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServedFlow> {
+  const running = home.start(['serve', '--json', '--port', String(await freePorts(5)), ...args], { env });
   const line = await running.line('"event":"ready"');
   return {
     running,

@@ -5,6 +5,7 @@ import { ConfigError } from '@flowreasoner/config';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tenantQuotas } from './tenant-quotas.js';
 
+const prefix = 'FLOW_TEST';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'flow-quotas-'));
@@ -19,12 +20,12 @@ function file(text: string): string {
 
 describe('the quotas of tenants', () => {
   it('limit nothing unless they are configured', () => {
-    expect(tenantQuotas({})('any')).toEqual({ usdPerDay: undefined, runsAtOnce: undefined });
+    expect(tenantQuotas({}, prefix)('any')).toEqual({ usdPerDay: undefined, runsAtOnce: undefined });
   });
 
   it("are the tenant's own, else those for all", () => {
     const tenantQuotasFile = file('{"acme": {"usdPerDay": 5}}');
-    const quotaOf = tenantQuotas({ tenantUsdPerDay: 1, tenantRunsAtOnce: 2, tenantQuotasFile });
+    const quotaOf = tenantQuotas({ tenantUsdPerDay: 1, tenantRunsAtOnce: 2, tenantQuotasFile }, prefix);
     expect(quotaOf('acme')).toEqual({ usdPerDay: 5 });
     expect(quotaOf('other')).toEqual({ usdPerDay: 1, runsAtOnce: 2 });
     expect(quotaOf('constructor')).toEqual({ usdPerDay: 1, runsAtOnce: 2 });
@@ -34,8 +35,10 @@ describe('the quotas of tenants', () => {
     'refuse the file %s and name it',
     (text) => {
       const tenantQuotasFile = file(text);
-      expect(() => tenantQuotas({ tenantQuotasFile })).toThrow(ConfigError);
-      expect(() => tenantQuotas({ tenantQuotasFile })).toThrow(tenantQuotasFile);
+      expect(() => tenantQuotas({ tenantQuotasFile }, prefix)).toThrow(ConfigError);
+      expect(() => tenantQuotas({ tenantQuotasFile }, prefix)).toThrow(
+        `FLOW_TEST_TENANT_QUOTAS_FILE: ${tenantQuotasFile}`,
+      );
     },
   );
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@flowreasoner/config';
-import type { TenantQuota } from '@flowreasoner/meta-agent';
 import { z } from 'zod';
+import type { TenantQuota } from '../ports.js';
 
 const quotaSchema = z.strictObject({
   usdPerDay: z.number().min(0).optional(),
@@ -9,6 +9,24 @@ const quotaSchema = z.strictObject({
 });
 
 const fileSchema = z.record(z.string().min(1), quotaSchema);
+
+/** The part of a service's configuration that says what tenants may have and spend. */
+export function quotaSettings() {
+  return {
+    tenantUsdPerDay: z.number().min(0).optional().describe('dollars that a tenant may spend a day (UTC)'),
+    tenantRunsAtOnce: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe('unfinished runs that a tenant may have'),
+    tenantQuotasFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('JSON file of what single tenants may: {TENANT: {"usdPerDay": 5, "runsAtOnce": 10}}'),
+  };
+}
 
 /** What tenants may have and spend, as the configuration says. */
 export interface QuotaConfig {
@@ -21,17 +39,18 @@ export interface QuotaConfig {
 /**
  * The quota of each tenant: its own entry of the file, else the one for all.
  *
+ * @param prefix what the configuration's variables begin with
  * @throws ConfigError when the file can't be read or is not of that form
  */
-export function tenantQuotas(config: QuotaConfig): (tenant: string) => TenantQuota {
+export function tenantQuotas(config: QuotaConfig, prefix: string): (tenant: string) => TenantQuota {
   const { tenantUsdPerDay: usdPerDay, tenantRunsAtOnce: runsAtOnce, tenantQuotasFile: file } = config;
-  const own = file === undefined ? new Map<string, TenantQuota>() : readQuotas(file);
+  const own = file === undefined ? new Map<string, TenantQuota>() : readQuotas(file, prefix);
   return (tenant) => own.get(tenant) ?? { usdPerDay, runsAtOnce };
 }
 
-function readQuotas(file: string): ReadonlyMap<string, TenantQuota> {
+function readQuotas(file: string, prefix: string): ReadonlyMap<string, TenantQuota> {
   const wrong = (message: string): ConfigError =>
-    new ConfigError([{ variable: 'FLOW_META_AGENT_TENANT_QUOTAS_FILE', message: `${file}: ${message}` }]);
+    new ConfigError([{ variable: `${prefix}_TENANT_QUOTAS_FILE`, message: `${file}: ${message}` }]);
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));

@@ -2,12 +2,7 @@ import type { ConfigSchema } from './config-schema.js';
 import { describeField, fieldsOf } from './fields.js';
 import type { ConfigField } from './fields.js';
 
-/** Lists the variables that {@link loadConfig} would read, for help and documents. */
-export function describeConfig(schema: ConfigSchema, prefix: string): ConfigField[] {
-  return fieldsOf(schema, prefix);
-}
-
-/** Writes the variables as lines of text: name, what it holds, and its default. */
+/** Writes the variables that {@link loadConfig} would read as lines of text: name, what it holds, and its default. */
 export function formatConfig(schema: ConfigSchema, prefix: string): string {
   const fields = fieldsOf(schema, prefix);
   const width = Math.max(0, ...fields.map(({ variable }) => variable.length));
