@@ -1,12 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RunStatus, type RunEvent } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
 import { createSeededRandom } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cluster, createRun, eventsOf, getRun, isFinished, type Replica } from './testing/cluster.js';
+import {
+  Cluster,
+  createRun,
+  eventsOf,
+  getRun,
+  isFinished,
+  untilEvent,
+  type Replica,
+} from './testing/cluster.js';
 import { checkJournal, timesSeen } from './testing/journal-checks.js';
+import { resultOf } from './testing/local-services.js';
 import { problemOf, slowAnswer } from './testing/slow-model.js';
 
 const full = process.env['FLOW_FULL'] === '1';
+/** How long a replica is paused at least, in milliseconds: longer than its peers wait for a sign of life. */
+const pauseMs = full ? 60_000 : 0;
 // Runs that lose their owner at a moment of their own.
 const moments = full ? 50 : 4;
 const runsAtOnce = 6;
@@ -24,7 +36,7 @@ describe('runs whose owner is lost', { timeout: limitMs }, () => {
       return slowAnswer(request);
     });
     replicas = [await cluster.startReplica(), await cluster.startReplica()];
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   /** Checks everything that must hold of a run that may have been interrupted, and counts its owners. */
@@ -77,6 +89,27 @@ describe('runs whose owner is lost', { timeout: limitMs }, () => {
     }
   });
 
+  it('count the sandbox request that was in flight when their replica was killed', async () => {
+    const tag = 'sandboxslowend';
+    await replicas[1].process.stop();
+    const name = await createRun(replicas[0], problemOf(tag), { policy: 'search', maxRounds: 1 });
+    await untilEvent(replicas[0], name, 'evaluationRequestStarted');
+    await replicas[0].process.kill();
+    replicas = [await cluster.startReplica(), await cluster.startReplica()];
+    const events = await eventsOf(replicas[1], name);
+    const counts = checkJournal(events);
+    expect([counts.owners, counts.sandboxBrokenOff]).toEqual([2, 1]);
+    const ended = events.flatMap(({ event }) =>
+      event?.$case === 'evaluationRequestFinished' ? [event.value] : [],
+    );
+    // First the one that was cut off, with the most that it can have taken, then the same again.
+    expect(ended.map(({ wallMs }) => wallMs)).toEqual([
+      15_000,
+      expect.toSatisfy((ms: number) => ms < 15_000),
+    ]);
+    expect(resultOf(events).usage?.sandboxMs).toBe(ended.reduce((sum, { wallMs }) => sum + wallMs, 0));
+  });
+
   it('write nothing from a replica that was only paused, which stops its calls', async () => {
     const tag = 'pausedend';
     await replicas[1].process.stop();
@@ -88,10 +121,12 @@ describe('runs whose owner is lost', { timeout: limitMs }, () => {
     replicas[1] = other;
     expect(isFinished(await getRun(owner, name))).toBe(false);
     owner.process.child.kill('SIGSTOP');
+    const paused = delay(pauseMs);
     open();
     const events = await eventsOf(other, name);
     expect(check(events, tag).owners).toBe(2);
     const asked = cluster.models.counts().received;
+    await paused;
     owner.process.child.kill('SIGCONT');
     await expect
       .poll(() => owner.process.logs(), { timeout: 20_000 })

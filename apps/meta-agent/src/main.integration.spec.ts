@@ -22,7 +22,7 @@ import {
 } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const readyMs = 30_000;
+const readyMs = 90_000;
 const problem = `def double(x):
     """ Doubles a number.
     >>> double(2)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  ListRunsRequest,
   MetaAgentServiceClient,
   RunState,
   RunStatus,
@@ -11,7 +12,7 @@ import {
 import { createClient, serverStream, startServer, unary } from '@flowreasoner/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresJournal } from './adapters/journal/postgres-journal.js';
-import { startTemporaryPostgres, type TemporaryPostgres } from '@flowreasoner/testing';
+import { createSeededRandom, startTemporaryPostgres, type TemporaryPostgres } from '@flowreasoner/testing';
 import { answered, startFakeServices, type FakeServices, type FakeStep } from './testing/fake-services.js';
 import type { TenantQuota } from './ports.js';
 import { createMetaAgentService } from './service.js';
@@ -97,6 +98,68 @@ describe('two replicas on one Postgres', () => {
     expect(there).toEqual(here);
     expect(there.map((event) => Number(event.sequence))).toEqual(there.map((_, index) => index + 1));
     expect(there.at(-1)?.event?.$case).toBe('runFinished');
+  });
+
+  it('give every event once to watchers that break off anywhere and go on at the other one', async () => {
+    const value = { callId: '/1', errorType: '', message: '', resultJson: 'x'.repeat(1_000) };
+    const length = 1_500;
+    steps = [...Array.from({ length }, () => ({ $case: 'operatorFinished', value }) as const), answered('x')];
+    const random = createSeededRandom(1);
+    const created = await unary(replica(0), 'createRun', request);
+    const name = created.run?.name ?? '';
+    // This one takes an event and reads no more until the run has ended.
+    const slow = watchFrom(replica(1), name, 0n);
+    const slowly = [(await slow.next()).value];
+    const wanderers = await Promise.all(
+      Array.from({ length: 6 }, (_, first) => wander(name, first, () => 1 + Math.floor(random() * 200))),
+    );
+    const whole = await watch(replica(0), name);
+    for await (const event of slow) slowly.push(event);
+    expect(whole.length).toBeGreaterThan(length);
+    expect(whole.map(({ sequence }) => Number(sequence))).toEqual(whole.map((_, index) => index + 1));
+    for (const events of [...wanderers, slowly]) expect(events).toEqual(whole);
+  });
+
+  async function* watchFrom(
+    client: MetaAgentServiceClient,
+    name: string,
+    afterSequence: bigint,
+  ): AsyncGenerator<RunEvent, undefined> {
+    const watched = { name, afterSequence, streamTokens: false };
+    for await (const { event } of serverStream(client, 'watchRun', watched)) {
+      if (event !== undefined) yield event;
+    }
+  }
+
+  /** Watches a run to its end, now at this replica and now at that one, a few events at a time. */
+  async function wander(name: string, first: number, few: () => number): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    for (let at = first; events.at(-1)?.event?.$case !== 'runFinished'; at++) {
+      const enough = events.length + few();
+      for await (const event of watchFrom(replica(at % 2), name, events.at(-1)?.sequence ?? 0n)) {
+        events.push(event);
+        if (events.length >= enough) break;
+      }
+    }
+    return events;
+  }
+
+  it('show a run to its tenant alone, at either', async () => {
+    steps = ['hang'];
+    const created = await unary(replica(0), 'createRun', request, { tenant: 'owner' });
+    const name = created.run?.name ?? '';
+    const other = { tenant: 'another' };
+    const missing = { code: 'NOT_FOUND', reason: 'RUN_NOT_FOUND' };
+    for (const client of clients) {
+      await expect(unary(client, 'getRun', { name }, other)).rejects.toMatchObject(missing);
+      await expect(unary(client, 'cancelRun', { name }, other)).rejects.toMatchObject(missing);
+      await expect(watch(client, name, 'another')).rejects.toMatchObject(missing);
+      const listed = await unary(client, 'listRuns', ListRunsRequest.fromPartial({ pageSize: 100 }), other);
+      expect(listed.runs).toEqual([]);
+      const run = (await unary(client, 'getRun', { name }, { tenant: 'owner' })).run;
+      expect(run?.state).not.toBe(RunState.RUN_STATE_FINISHED);
+    }
+    await cancelAll([name], 'owner');
   });
 
   it('carry a wish to cancel to the one that works on the run', async () => {

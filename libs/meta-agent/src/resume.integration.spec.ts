@@ -9,8 +9,11 @@ import { baseOptions, resultOf, useServiceHarness } from './testing/service-harn
 const usage = { modelCalls: 1, promptTokens: 100, completionTokens: 20, costUsd: 0.001, sandboxMs: 0 };
 const rounds = 3;
 
-/** A workflow run of two model requests, as the runner tells of it; those of the memo are spared. */
-function twoRequests(memo: ReadonlySet<string>, attempt: number): FakeStep[] {
+/** What a sandbox request of the workflow may take at most, and takes; and one that grades an answer, at most. */
+const sandbox = { reservedMs: 500, wallMs: 30, gradeReservedMs: 15_000 };
+
+/** A workflow run of two model requests and one of the sandbox, as the runner tells of it; those of the memo are spared. */
+function threeRequests(memo: ReadonlySet<string>, attempt: number): FakeStep[] {
   const steps: FakeStep[] = [];
   let asked = 0;
   for (const requestId of [`${attempt}-a`, `${attempt}-b`]) {
@@ -32,8 +35,24 @@ function twoRequests(memo: ReadonlySet<string>, attempt: number): FakeStep[] {
     }
     steps.push({ $case: 'modelRequestFinished', value: finished });
   }
+  const requestId = `${attempt}-s`;
+  const fromMemo = memo.has(requestId);
+  const ran = {
+    callId: '/2',
+    requestId,
+    error: '',
+    fromMemo,
+    memo: { key: requestId, response: Buffer.from('{}') },
+  };
+  if (!fromMemo) {
+    const { reservedMs } = sandbox;
+    steps.push({ $case: 'sandboxRequestStarted', value: { callId: '/2', requestId, reservedMs } });
+  }
+  const sandboxMs = fromMemo ? 0 : sandbox.wallMs;
+  steps.push({ $case: 'sandboxRequestFinished', value: { ...ran, wallMs: sandboxMs } });
   const total = {
     ...usage,
+    sandboxMs,
     modelCalls: asked,
     promptTokens: 100 * asked,
     completionTokens: 20 * asked,
@@ -65,7 +84,7 @@ describe('a run whose owner is lost after any event', () => {
       run: (request: { readonly seed: number; readonly memo: readonly { readonly key: string }[] }) => {
         const memo = request.memo.map(({ key }) => key);
         served.push(memo);
-        return twoRequests(new Set(memo), request.seed);
+        return threeRequests(new Set(memo), request.seed);
       },
       // Scores differ: of equal answers the cheaper is the best, and what was in flight costs more.
       passes: (candidate: string) => (candidate === `attempt ${seedFrom(0, 2, 0)}` ? 1 : 0),
@@ -76,6 +95,7 @@ describe('a run whose owner is lost after any event', () => {
     await harness.stop();
     expect(asked).toHaveLength(rounds - 1);
     const expected = comparable(resultOf(whole));
+    const sandboxEnds: number[] = [];
     for (let kept = 1; kept < whole.length; kept++) {
       const before = whole.slice(0, kept);
       [asked.length, served] = [0, []];
@@ -98,8 +118,21 @@ describe('a run whose owner is lost after any event', () => {
       const calls = 2 * rounds + rounds - 1;
       expect(resultOf(events).usage?.modelCalls, place).toBe(calls + inFlight);
       expect(resultOf(events).usage?.completionTokens, place).toBe(20 * calls + 400 * inFlight);
+      const sandboxInFlight =
+        requestsIn(before, 'sandboxRequestStarted').length -
+        requestsIn(before, 'sandboxRequestFinished').length;
+      const gradesInFlight =
+        count(before, 'evaluationRequestStarted') - count(before, 'evaluationRequestFinished');
+      expect(resultOf(events).usage?.sandboxMs, place).toBe(
+        (resultOf(whole).usage?.sandboxMs ?? 0) +
+          sandboxInFlight * sandbox.reservedMs +
+          gradesInFlight * sandbox.gradeReservedMs,
+      );
+      sandboxEnds.push(sandboxInFlight, gradesInFlight);
       await harness.stop();
     }
+    // There was a moment with a program, and one with a grading, in flight.
+    expect(sandboxEnds.filter((inFlight) => inFlight > 0)).toHaveLength(2 * rounds);
   }, 60_000);
 });
 

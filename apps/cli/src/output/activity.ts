@@ -51,6 +51,7 @@ export class WorkflowActivity {
         return this.wrote(event.value);
       case 'modelRequestFinished':
         return this.requestFinished(event.value);
+      case 'sandboxRequestStarted':
       case 'sandboxRequestFinished':
       case 'finished':
       case undefined:

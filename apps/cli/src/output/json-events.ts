@@ -80,6 +80,7 @@ export function runEventLine(event: RunEvent): JsonLine | undefined {
     case 'runFinished':
     case 'metaRequestStarted':
     case 'metaTokenDelta':
+    case 'evaluationRequestStarted':
     case 'evaluationRequestFinished':
     case undefined:
       return undefined;
@@ -129,6 +130,7 @@ function workflowEventLine(payload: WorkflowEventPayload, at: object): JsonLine 
     case 'tokenDelta':
       return { event: 'token_delta', ...at, call_id: payload.value.callId, text: payload.value.text };
     case 'modelRequestStarted':
+    case 'sandboxRequestStarted':
     case 'finished':
     case undefined:
       return undefined;

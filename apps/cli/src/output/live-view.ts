@@ -146,6 +146,7 @@ export class LiveView {
       }
       case 'roundEvaluated':
         return this.evaluated(payload.value);
+      case 'evaluationRequestStarted':
       case 'evaluationRequestFinished':
       case 'runStarted':
       case 'runFinished':

@@ -20,7 +20,7 @@ import {
   type TemporaryPostgres,
 } from '@flowreasoner/testing';
 
-const readyMs = 30_000;
+const readyMs = 90_000;
 const longestRunMs = 120_000;
 
 /** A replica of the meta-agent that runs as a process of its own. */
@@ -142,6 +142,15 @@ export async function eventsOf({ client }: Replica, name: string): Promise<RunEv
     if (event !== undefined) events.push(event);
   }
   return events;
+}
+
+/** Resolves when an event of this kind is in a run's journal. */
+export async function untilEvent({ client }: Replica, name: string, kind: string): Promise<void> {
+  const request = { name, afterSequence: 0n, streamTokens: false };
+  for await (const { event } of serverStream(client, 'watchRun', request, { deadlineMs: longestRunMs })) {
+    if (event?.event?.$case === kind) return;
+  }
+  throw new Error(`${name} ended without ${kind}`);
 }
 
 /** A run as it stands. */

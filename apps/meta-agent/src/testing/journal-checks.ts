@@ -1,5 +1,6 @@
 import type { RunEvent } from '@flowreasoner/contracts/metaagent';
 import type { ScriptedModelServer } from '@flowreasoner/testing';
+import { resultOf } from './local-services.js';
 
 /** What a run's journal tells of its requests. */
 export interface RequestCounts {
@@ -9,17 +10,20 @@ export interface RequestCounts {
   readonly finished: number;
   /** Requests that were in flight when an owner or a service was lost. */
   readonly brokenOff: number;
+  /** Requests to the sandbox that were in flight then. */
+  readonly sandboxBrokenOff: number;
 }
 
 /**
- * Checks that a journal has no gap and no repeat, and that no request was
- * finished twice, and counts.
+ * Checks that a journal has no gap and no repeat, that no request was finished
+ * twice, and that every one that began has its end and is counted, and counts.
  *
  * @throws Error that says what is wrong
  */
 export function checkJournal(events: readonly RunEvent[]): RequestCounts {
   const finishedOnce = new Set<string>();
-  const counts = { owners: 0, finished: 0, brokenOff: 0 };
+  const counts = { owners: 0, finished: 0, brokenOff: 0, sandboxBrokenOff: 0 };
+  const sandbox = new SandboxRequests();
   // Requests of a workflow are told apart within one validation run of one round.
   let workflow = 0;
   events.forEach((each, index) => {
@@ -27,6 +31,7 @@ export function checkJournal(events: readonly RunEvent[]): RequestCounts {
       throw new Error(`event ${index + 1} has number ${each.sequence}`);
     const fact = each.event;
     if (fact?.$case === 'runStarted') counts.owners++;
+    counts.sandboxBrokenOff += sandbox.add(fact);
     if (fact?.$case === 'metaRequestFinished') {
       if (fact.value.fromMemo) return;
       if (fact.value.error === '') counts.finished++;
@@ -44,7 +49,45 @@ export function checkJournal(events: readonly RunEvent[]): RequestCounts {
     counts.finished++;
   });
   if (events.at(-1)?.event?.$case !== 'runFinished') throw new Error('the journal does not end with the end');
+  const told = resultOf(events).usage?.sandboxMs ?? 0;
+  if (sandbox.open !== 0) throw new Error(`${sandbox.open} sandbox requests have no end`);
+  if (told < sandbox.brokenOffMs) throw new Error(`${told} ms in the sandbox are told; more were cut off`);
   return counts;
+}
+
+/** Follows a run's requests to the sandbox. */
+class SandboxRequests {
+  /** Those that have begun and not ended. */
+  open = 0;
+  /** The most that those can have taken, in milliseconds, whose end was never heard. */
+  brokenOffMs = 0;
+  /** The most that the one evaluation at work can take. */
+  #evaluationMs = 0;
+
+  /** Takes the next event; returns how many requests it says were cut off. */
+  add(fact: RunEvent['event']): number {
+    const inner = fact?.$case === 'workflowEvent' ? fact.value.event : undefined;
+    if (fact?.$case === 'evaluationRequestStarted') {
+      this.open += 1;
+      this.#evaluationMs = fact.value.reservedMs;
+    } else if (fact?.$case === 'evaluationRequestFinished' && !fact.value.fromMemo) {
+      return this.#end(
+        fact.value.memo === undefined && fact.value.wallMs === this.#evaluationMs,
+        fact.value.wallMs,
+      );
+    } else if (inner?.$case === 'sandboxRequestStarted') {
+      this.open += 1;
+    } else if (inner?.$case === 'sandboxRequestFinished' && !inner.value.fromMemo) {
+      return this.#end(inner.value.error.includes('went away'), inner.value.wallMs);
+    }
+    return 0;
+  }
+
+  #end(isCutOff: boolean, wallMs: number): number {
+    this.open -= 1;
+    if (isCutOff) this.brokenOffMs += wallMs;
+    return isCutOff ? 1 : 0;
+  }
 }
 
 /** How often the model server saw each of a run's requests. */

@@ -97,6 +97,8 @@ function factLines(event: RunEvent['event'], round: number): string[] {
       const verdict = valid ? refusal || 'accepted' : 'not valid';
       return [`  try ${repair}: ${modification || '(nothing said)'}: ${verdict}`, ...found];
     }
+    case 'evaluationRequestStarted':
+      return [`  to be evaluated in the sandbox, at most ${event.value.reservedMs} ms`];
     case 'evaluationRequestFinished':
       return ['  evaluated in the sandbox'];
     case 'roundEvaluated': {

@@ -72,7 +72,16 @@ export async function startLocalServices(
     }),
   ];
   const client = createClient(MetaAgentServiceClient, { address: address('meta-agent') });
-  await waitForReady(client, readyMs);
+  const stop = async (): Promise<void> => {
+    client.close();
+    for (const each of [...processes].reverse()) await each.stop();
+    await models.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  // Nobody else would stop what never became ready.
+  await waitForReady(client, readyMs).catch((error: unknown) =>
+    stop().finally(() => Promise.reject(error as Error)),
+  );
   const create = async (task: Partial<Task>, options: Partial<RunOptions>): Promise<string> => {
     const { run } = await unary(client, 'createRun', {
       requestId: '',
@@ -98,12 +107,7 @@ export async function startLocalServices(
       for await (const event of watch(await create(task, options))) events.push(event);
       return events;
     },
-    async stop() {
-      client.close();
-      for (const each of [...processes].reverse()) await each.stop();
-      await models.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

@@ -9,7 +9,8 @@ export function problemOf(tag: string): string {
 /**
  * Answers that are never right, the same to the same request, after a while
  * that follows from the request too: work for a run that is going to be
- * interrupted.
+ * interrupted. To a problem whose tag has "sandboxslow" in it the program takes
+ * longer than a check is given.
  */
 export function slowAnswer({ body }: ScriptedRequest): ScriptedReply {
   const digest = createHash('sha256')
@@ -18,7 +19,11 @@ export function slowAnswer({ body }: ScriptedRequest): ScriptedReply {
   const firstByteDelayMs = 20 + digest.readUInt8(0) / 2;
   const number = digest.readUInt16BE(1);
   const isDesign = String(body.messages[0]?.content).startsWith('You design');
-  const text = isDesign ? design(number) : `\`\`\`python\ndef f(x):\n    return ${number} * x\n\`\`\``;
+  const isSlow = JSON.stringify(body.messages).includes('sandboxslow');
+  const pause = isSlow ? '    import time\n    time.sleep(9)\n' : '';
+  const text = isDesign
+    ? design(number)
+    : `\`\`\`python\ndef f(x):\n${pause}    return ${number} * x\n\`\`\``;
   return { kind: 'answer', text, firstByteDelayMs, usage: { promptTokens: 100, completionTokens: 20 } };
 }
 

@@ -90,6 +90,7 @@ function apply(fold: RunFold, event: RunEvent): RunFold {
     case 'reasoning':
     case 'metaRequestStarted':
     case 'metaTokenDelta':
+    case 'evaluationRequestStarted':
     case 'modelTestsSought':
     case 'workflowProposed':
     case undefined:

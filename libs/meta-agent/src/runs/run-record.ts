@@ -26,6 +26,8 @@ export interface RecordedRound {
   readonly requests: ReadonlyMap<string, MemoEntry>;
   /** The most that requests may have used that were sent to the meta model and never ended. */
   readonly metaInFlight: readonly Usage[];
+  /** The most that sandbox requests may have taken that evaluate answers and never ended, in milliseconds. */
+  readonly evaluationsInFlight: readonly number[];
   /** How it ended; absent while it is going on. */
   readonly evaluated: RoundEvaluated | undefined;
 }
@@ -33,11 +35,12 @@ export interface RecordedRound {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface RoundAtWork extends Mutable<
-  Omit<RecordedRound, 'proposals' | 'results' | 'requests' | 'metaInFlight'>
+  Omit<RecordedRound, 'proposals' | 'results' | 'requests' | 'metaInFlight' | 'evaluationsInFlight'>
 > {
   proposals: WorkflowProposed[];
   results: WorkflowResult[];
   metaInFlight: Usage[];
+  evaluationsInFlight: number[];
   requests: Map<string, MemoEntry>;
 }
 
@@ -98,7 +101,11 @@ export class RunRecord {
         if (!event.value.fromMemo) at.metaInFlight.shift();
         keep(at.requests, event.value.memo);
         return;
+      case 'evaluationRequestStarted':
+        at.evaluationsInFlight.push(event.value.reservedMs);
+        return;
       case 'evaluationRequestFinished':
+        if (!event.value.fromMemo) at.evaluationsInFlight.shift();
         keep(at.requests, event.value.memo);
         return;
       case 'workflowEvent': {
@@ -137,6 +144,7 @@ function newRound(round: number, parentRound: number, startedAt: number): RoundA
     attempt: new WorkflowAttempt(),
     requests: new Map(),
     metaInFlight: [],
+    evaluationsInFlight: [],
     evaluated: undefined,
   };
 }

@@ -71,6 +71,10 @@ function breakOffRequests({ record, writer }: RunWork): void {
     const ended = { usage, error: ownerLost, fromMemo: false, memo: undefined };
     writer.emit(open.round, { $case: 'metaRequestFinished', value: ended });
   }
+  for (const wallMs of open.evaluationsInFlight) {
+    const ended = { wallMs, fromMemo: false, memo: undefined };
+    writer.emit(open.round, { $case: 'evaluationRequestFinished', value: ended });
+  }
   for (const fact of open.attempt.breakOff(ownerLost)) {
     open.attempt.add(fact);
     writer.emit(open.round, { $case: 'workflowEvent', value: { atMs: 0, event: fact } });

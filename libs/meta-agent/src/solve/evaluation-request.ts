@@ -9,19 +9,21 @@ export interface MessageCodec<T> {
   decode(bytes: Uint8Array): T;
 }
 
-/** A sandbox request that judges an answer. */
+/** A request that judges an answer. */
 export interface EvaluationRequest<T> {
   /** Such as `grade`. */
   readonly kind: string;
   /** Everything that the answer depends on. */
   readonly content: unknown;
   readonly codec: MessageCodec<T>;
+  /** The most sandbox time that it can take, in milliseconds; 0 where it takes none. */
+  readonly reservedMs: number;
   /** Makes the request; `kept` says whether its answer is one that holds. */
   perform(): Promise<{ readonly answer: T; readonly wallMs: number; readonly kept: boolean }>;
 }
 
 /**
- * Makes a sandbox request, counts its time, and adds it to the journal. One
+ * Makes a request, counts its sandbox time, and adds it to the journal. One
  * that an earlier owner of the run has finished is answered from there.
  *
  * @throws what performing it threw
@@ -36,7 +38,17 @@ export async function evaluationRequest<T>(context: SolveContext, request: Evalu
     emit(0, true, found);
     return request.codec.decode(found.response);
   }
-  const { answer, wallMs, kept } = await request.perform();
+  const { reservedMs } = request;
+  if (reservedMs > 0) context.emit(round, { $case: 'evaluationRequestStarted', value: { reservedMs } });
+  let performed: Awaited<ReturnType<typeof request.perform>>;
+  try {
+    performed = await request.perform();
+  } catch (error) {
+    // What a failed request took is not known, and not the run's doing.
+    if (reservedMs > 0) emit(0, false, undefined);
+    throw error;
+  }
+  const { answer, wallMs, kept } = performed;
   context.ledger.add({ ...noUsage, sandboxMs: wallMs });
   const response = Buffer.from(request.codec.encode(answer).finish());
   emit(wallMs, false, kept ? { key, response } : undefined);

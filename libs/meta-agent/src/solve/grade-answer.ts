@@ -34,6 +34,7 @@ export async function gradeAnswer(context: SolveContext, answer: string, suite: 
       kind: 'grade',
       content: [answer, Buffer.from(Suite.encode(suite).finish()).toString('base64')],
       codec: GradeResponse,
+      reservedMs: limits.wallMs,
       perform: async () => {
         const response = await callDependency(context, dependencies.sandbox, () =>
           unary(
@@ -79,6 +80,7 @@ export async function loadAnswer(context: SolveContext, answer: string): Promise
     kind: 'load',
     content: [answer, entryPoint],
     codec: ExecuteResponse,
+    reservedMs: limits.wallMs,
     perform: async () => {
       const response = await callDependency(context, dependencies.sandbox, () =>
         unary(

@@ -35,6 +35,7 @@ export async function judgeByChecks(
     kind: 'judge',
     content: [answer],
     codec: GradeAnswerResponse,
+    reservedMs: 0,
     perform: async () => {
       const request = { problem: task.problem, answer, tenant, signal };
       const verdict = await callDependency(context, dependencies.grader, () =>

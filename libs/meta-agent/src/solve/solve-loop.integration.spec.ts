@@ -30,11 +30,12 @@ describe('the solve loop', () => {
       'roundStarted',
       'workflowProposed',
       'workflowEvent',
+      'evaluationRequestStarted',
       'evaluationRequestFinished',
       'roundEvaluated',
       'runFinished',
     ]);
-    expect(events.map((event) => Number(event.sequence))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(events.map((event) => Number(event.sequence))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(resultOf(events)).toMatchObject({
       status: RunStatus.RUN_STATUS_SOLVED,
       stopReason: StopReason.STOP_REASON_ALL_CHECKS_PASS,

@@ -1,6 +1,7 @@
 import {
   WorkflowStatus,
   type MemoEntry,
+  type SandboxRequestStarted,
   type Usage,
   type WorkflowEvent,
   type WorkflowResult,
@@ -19,7 +20,8 @@ const oneCall: Usage = { ...noUsage, modelCalls: 1 };
 /** How far the run of a workflow has come, told by its events. It may take several tries. */
 export class WorkflowAttempt {
   readonly #memo = new Map<string, MemoEntry>();
-  readonly #inFlight = new Map<string, { readonly callId: string; readonly reserved: Usage }>();
+  readonly #modelInFlight = new Map<string, { readonly callId: string; readonly reserved: Usage }>();
+  readonly #sandboxInFlight = new Map<string, SandboxRequestStarted>();
   #used: Usage = noUsage;
   #begun = false;
 
@@ -30,18 +32,23 @@ export class WorkflowAttempt {
     switch (fact?.$case) {
       case 'modelRequestStarted': {
         const { requestId, callId, reserved } = fact.value;
-        this.#inFlight.set(requestId, { callId, reserved: reserved ?? oneCall });
+        this.#modelInFlight.set(requestId, { callId, reserved: reserved ?? oneCall });
         return;
       }
       case 'modelRequestFinished':
-        this.#inFlight.delete(fact.value.requestId);
+        this.#modelInFlight.delete(fact.value.requestId);
         this.#keep(fact.value.memo);
         return;
+      case 'sandboxRequestStarted':
+        this.#sandboxInFlight.set(fact.value.requestId, fact.value);
+        return;
       case 'sandboxRequestFinished':
+        this.#sandboxInFlight.delete(fact.value.requestId);
         this.#keep(fact.value.memo);
         return;
       case 'finished':
-        this.#inFlight.clear();
+        this.#modelInFlight.clear();
+        this.#sandboxInFlight.clear();
         this.#used = noUsage;
         this.#begun = false;
         return;
@@ -74,9 +81,20 @@ export class WorkflowAttempt {
   breakOff(message: string): NonNullable<WorkflowFact>[] {
     if (!this.#begun) return [];
     const facts: NonNullable<WorkflowFact>[] = [];
-    for (const [requestId, { callId, reserved }] of this.#inFlight) {
+    for (const [requestId, { callId, reserved }] of this.#modelInFlight) {
       const ended = { callId, requestId, usage: reserved, error: message, fromMemo: false, memo: undefined };
       facts.push({ $case: 'modelRequestFinished', value: ended });
+    }
+    for (const { callId, requestId, reservedMs } of this.#sandboxInFlight.values()) {
+      const ended = {
+        callId,
+        requestId,
+        wallMs: reservedMs,
+        error: message,
+        fromMemo: false,
+        memo: undefined,
+      };
+      facts.push({ $case: 'sandboxRequestFinished', value: ended });
     }
     const usage = facts.reduce((sum, fact) => addUsage(sum, usageOfWorkflowEvent(fact)), this.#used);
     return [...facts, { $case: 'finished', value: brokenOff(message, usage) }];

@@ -6,6 +6,7 @@ import {
   type Suite,
   type Verdict,
 } from '@flowreasoner/contracts/sandbox';
+import type { SandboxRequestFinished } from '@flowreasoner/contracts/workflow';
 import type { BudgetReservation, SandboxAsk } from '@flowreasoner/model';
 import { FlowError, type ParentCall } from '@flowreasoner/rpc';
 import type { ProgramRun } from '../operators/operator.js';
@@ -92,16 +93,17 @@ export class SandboxRequests {
     const key = memoKey(this.call.place, label, content);
     const kept = memo.find(key) as T | undefined;
     if (kept !== undefined) {
-      this.announce(0, '', true, memo.entry(key, kept));
+      this.announce(key, { wallMs: 0, error: '', fromMemo: true, memo: memo.entry(key, kept) });
       return kept;
     }
     await events.room();
     try {
-      const { answer, wallMs: taken } = await this.charged(wallMs, perform);
-      this.announce(taken, '', false, memo.entry(key, answer));
+      const { answer, wallMs: taken } = await this.charged(key, wallMs, perform);
+      this.announce(key, { wallMs: taken, error: '', fromMemo: false, memo: memo.entry(key, answer) });
       return answer;
     } catch (error) {
-      this.announce(0, error instanceof Error ? error.message : String(error), false, undefined);
+      const message = error instanceof Error ? error.message : String(error);
+      this.announce(key, { wallMs: 0, error: message, fromMemo: false, memo: undefined });
       if (this.isSandboxLate(error)) throw unavailable('it had no answer in time');
       throw toProgramError(error);
     }
@@ -121,11 +123,14 @@ export class SandboxRequests {
    *   limit, ended the program: it is not the program's failure
    */
   private async charged<T>(
+    requestId: string,
     wallMs: number,
     perform: (wallMs: number, caller: ParentCall) => Promise<Answered<T>>,
   ): Promise<Answered<T>> {
-    const { caller, deadline } = this.session;
+    const { caller, deadline, events } = this.session;
     const { allowed, reservation } = await this.reserve(wallMs);
+    const started = { callId: this.call.place, requestId, reservedMs: Math.ceil(allowed) };
+    events.push({ $case: 'sandboxRequestStarted', value: started });
     let answered: Answered<T>;
     try {
       const parent = { ...caller, signal: this.call.signal, deadline: Math.min(caller.deadline, deadline) };
@@ -164,14 +169,12 @@ export class SandboxRequests {
   }
 
   private announce(
-    wallMs: number,
-    error: string,
-    fromMemo: boolean,
-    memo: { key: string; response: Buffer } | undefined,
+    requestId: string,
+    end: Pick<SandboxRequestFinished, 'wallMs' | 'error' | 'fromMemo' | 'memo'>,
   ): void {
     this.session.events.push({
       $case: 'sandboxRequestFinished',
-      value: { callId: this.call.place, wallMs: Math.round(wallMs), error, fromMemo, memo },
+      value: { ...end, callId: this.call.place, requestId, wallMs: Math.round(end.wallMs) },
     });
   }
 }
