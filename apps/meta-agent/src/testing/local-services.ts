@@ -8,6 +8,7 @@ import {
   type RunEvent,
   type RunResult,
 } from '@flowreasoner/contracts/metaagent';
+import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { createClient, serverStream, unary, waitForReady } from '@flowreasoner/rpc';
 import {
   startApp,
@@ -24,8 +25,12 @@ const deadlineMs = 90_000;
 export interface LocalServices {
   readonly models: ScriptedModelServer;
   readonly client: MetaAgentServiceClient;
-  /** The process of the meta-agent and those that it calls. */
+  /** The processes of the services that the meta-agent calls, and, as the last, its own. */
   readonly processes: readonly AppProcess[];
+  /** Of the reward service, where there is one. */
+  readonly reward: RewardServiceClient;
+  /** Kills the meta-agent and, once `meanwhile` has run, starts it again. */
+  restart(meanwhile?: () => void): Promise<void>;
   /** Creates a run and returns its name. */
   create(task: Partial<Task>, options: Partial<RunOptions>): Promise<string>;
   /** Events of a run, to its end. */
@@ -38,7 +43,15 @@ export interface LocalServices {
 /** Starts the services. The model's prices are $1 and $4 for a million tokens unless told otherwise. */
 export async function startLocalServices(
   script: Script,
-  more: { readonly metaMaxTokens?: number; readonly endpoint?: Readonly<Record<string, unknown>> } = {},
+  more: {
+    readonly metaMaxTokens?: number;
+    /** Whether there is a reward service. Default: no. */
+    readonly withReward?: boolean;
+    /** Changes of the endpoint `scripted`. */
+    readonly endpoint?: Readonly<Record<string, unknown>>;
+    /** Endpoints beside it. */
+    readonly others?: readonly Readonly<Record<string, unknown>>[];
+  } = {},
 ): Promise<LocalServices> {
   const folder = await mkdtemp(join(tmpdir(), 'flow-local-'));
   const models = await startScriptedModelServer({ script });
@@ -56,30 +69,41 @@ export async function startLocalServices(
   const start = (app: string, env: Readonly<Record<string, string>> = {}): AppProcess =>
     startApp(app, {
       env: {
-        FLOW_MODEL_ENDPOINTS: JSON.stringify([endpoint]),
+        FLOW_MODEL_ENDPOINTS: JSON.stringify([endpoint, ...(more.others ?? [])]),
         [`FLOW_${app.toUpperCase().replaceAll('-', '_')}_ADDRESS`]: address(app),
         ...env,
       },
     });
-  const processes = [
-    start('sandbox'),
-    start('workflow-runner', { FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: address('sandbox') }),
+  const startMetaAgent = (): AppProcess =>
     start('meta-agent', {
       FLOW_META_AGENT_DATA_FOLDER: join(folder, 'data'),
       FLOW_META_AGENT_WORKFLOW_RUNNER_ADDRESS: address('workflow-runner'),
       FLOW_META_AGENT_SANDBOX_ADDRESS: address('sandbox'),
+      FLOW_META_AGENT_REWARD_ADDRESS: address('reward'),
       FLOW_META_AGENT_META_MAX_TOKENS: String(more.metaMaxTokens ?? 1_000),
-    }),
+    });
+  const sandbox = { FLOW_WORKFLOW_RUNNER_SANDBOX_ADDRESS: address('sandbox') };
+  const processes = [
+    start('sandbox'),
+    start('workflow-runner', sandbox),
+    ...(more.withReward === true
+      ? [start('reward', { FLOW_REWARD_SANDBOX_ADDRESS: address('sandbox') })]
+      : []),
+    startMetaAgent(),
   ];
-  const client = createClient(MetaAgentServiceClient, { address: address('meta-agent') });
+  const connect = (): MetaAgentServiceClient =>
+    createClient(MetaAgentServiceClient, { address: address('meta-agent') });
+  let client = connect();
+  const reward = createClient(RewardServiceClient, { address: address('reward') });
   const stop = async (): Promise<void> => {
-    client.close();
+    for (const each of [client, reward]) each.close();
     for (const each of [...processes].reverse()) await each.stop();
     await models.close();
     await rm(folder, { recursive: true, force: true });
   };
   // Nobody else would stop what never became ready.
-  await waitForReady(client, readyMs).catch((error: unknown) =>
+  const waiting = [client, ...(more.withReward === true ? [reward] : [])];
+  await Promise.all(waiting.map((each) => waitForReady(each, readyMs))).catch((error: unknown) =>
     stop().finally(() => Promise.reject(error as Error)),
   );
   const create = async (task: Partial<Task>, options: Partial<RunOptions>): Promise<string> => {
@@ -98,8 +122,20 @@ export async function startLocalServices(
   }
   return {
     models,
-    client,
+    get client() {
+      return client;
+    },
+    reward,
     processes,
+    async restart(meanwhile) {
+      await processes.pop()?.kill();
+      meanwhile?.();
+      processes.push(startMetaAgent());
+      // The old channel may not have noticed yet that its server is gone.
+      client.close();
+      client = connect();
+      await waitForReady(client, readyMs);
+    },
     create,
     watch,
     async solve(task, options) {

@@ -91,6 +91,7 @@ function contextOf(
     pass: () => undefined,
     onFault: (error) => call.logger.error({ err: error }, 'a proposal failed'),
     room: () => Promise.resolve(),
+    committed: () => Promise.resolve(),
   };
 }
 

@@ -106,6 +106,7 @@ async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
     pass: (round, fact) => writer.pass(round, fact),
     onFault: (error) => logger.error({ err: error, run: id }, 'a run failed'),
     room: () => writer.room(),
+    committed: () => writer.flush(),
   };
   try {
     const makePolicy = async () => createPolicy(context, await loadCatalogue(context));

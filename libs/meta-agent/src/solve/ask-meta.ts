@@ -36,6 +36,8 @@ export async function askMeta(context: SolveContext, ask: MetaAsk): Promise<Meta
     context.emit(round, { $case: 'metaRequestFinished', value: { usage, error, fromMemo: false, memo } });
   };
   context.emit(round, { $case: 'metaRequestStarted', value: { reserved: meta.most?.(options.meta, ask) } });
+  // Before it is paid for: whoever goes on with the run counts it, and asks it again in the same words.
+  await context.committed();
   let answer: MetaAnswer;
   try {
     answer = await meta.complete({

@@ -88,6 +88,12 @@ export interface SolveContext {
   onFault(error: unknown): void;
   /** Waits while the journal is far behind. */
   room(): Promise<void>;
+  /**
+   * Resolves when all that was emitted is in the journal.
+   *
+   * @throws what the journal threw; the run is somebody else's then, or can't go on
+   */
+  committed(): Promise<void>;
 }
 
 /** Milliseconds until the run's deadline; never negative. */

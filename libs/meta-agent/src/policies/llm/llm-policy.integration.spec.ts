@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createAnswerJudge } from '@flowreasoner/evaluate';
 import { RunOptions, RunStatus, StopReason, Task, type RunResult } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
@@ -33,6 +34,8 @@ interface Outcome {
   /** Facts that only watchers hear of, with how many others came before. */
   readonly passed: { round: number; fact: RunFact; emitted: number }[];
   readonly asked: readonly MetaRequest[];
+  /** Facts that were not in the journal yet as each of them was asked. */
+  readonly uncommitted: readonly number[];
 }
 
 type Reply = string | Partial<MetaAnswer> | FlowError;
@@ -42,8 +45,10 @@ async function solve(
   { maxRounds = 4, takesGrammar = false, solvedBy = 'never', probes = 0 } = {},
 ): Promise<Outcome> {
   const asked: MetaRequest[] = [];
+  const uncommitted: number[] = [];
   const facts: { round: number; fact: RunFact }[] = [];
   const passed: Outcome['passed'] = [];
+  let committed = 0;
   fakes = await startFakeServices({
     run: (request) => [answered(request.source)],
     passes: (candidate, total) => (candidate.includes(solvedBy) ? total : 1),
@@ -63,6 +68,7 @@ async function solve(
         },
         complete(request) {
           asked.push(request);
+          uncommitted.push(facts.length - committed);
           const reply = replies(asked.length - 1);
           request.onUsage(usage);
           if (reply instanceof FlowError) return Promise.reject(reply);
@@ -93,9 +99,14 @@ async function solve(
       throw error;
     },
     room: () => Promise.resolve(),
+    async committed() {
+      const until = facts.length;
+      await setImmediate();
+      committed = until;
+    },
   };
   const makePolicy = async () => createPolicy(context, await loadCatalogue(context));
-  return { result: await solveRun(context, makePolicy, Date.now()), facts, passed, asked };
+  return { result: await solveRun(context, makePolicy, Date.now()), facts, passed, asked, uncommitted };
 }
 
 const emptyOptions = RunOptions.fromPartial({ seed: 3 });
@@ -132,6 +143,11 @@ describe('the policy llm', () => {
     expect(proposals(outcome)[1]?.modification).toBe('better');
     expect(outcome.facts.map(({ fact }) => fact.$case)).toContain('reasoning');
     expect(outcome.result.usage?.modelCalls).toBe(3);
+  });
+
+  it('asks once the start of the request, and all before it, is in the journal', async () => {
+    const { uncommitted } = await solve(() => workflow('better'), { solvedBy: 'better' });
+    expect(uncommitted).toEqual([0]);
   });
 
   it.each([
