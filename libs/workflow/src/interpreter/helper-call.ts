@@ -1,8 +1,9 @@
+import { CallFailed } from './call-book.js';
 import { isStackOverflow, Raised, Stop } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { callFunction, type CallArguments } from './functions.js';
 import { isConstant, isInert } from './isolation.js';
-import { Coroutine, PendingResult, type BeginOptions, type PendingCall } from './lazy.js';
+import { PendingResult, type BeginOptions, type PendingCall } from './lazy.js';
 import type { Machine } from './machine.js';
 import { EMPTY_SCOPE } from './scope.js';
 import type { FunctionValue } from './values.js';
@@ -29,7 +30,7 @@ export function* callAsync(
     if (joins !== undefined) yield* machine.calls.await(joins);
     return yield* body;
   }
-  const value = yield* begin(machine, thread, resolved(body), path);
+  const value = yield* begin(machine, thread, body, path);
   if (way === 'joined' && value instanceof PendingResult) joins?.push(value.call);
   return value;
 }
@@ -52,6 +53,8 @@ function* begin(machine: Machine, thread: Machine, body: Evaluation<Value>, path
     }
   } catch (error) {
     machine.calls.adopt(thread.calls);
+    // What it was given may have failed before: then nothing of it would have happened.
+    if (error instanceof CallFailed) throw (yield* machine.calls.earliestFailure()) ?? error;
     throw error;
   }
 }
@@ -92,13 +95,6 @@ function* finish(thread: Machine, first: Promise<void>, body: Evaluation<Value>)
   }
 }
 
-/** A coroutine that a function returns is begun where it was made. */
-function* resolved(body: Evaluation<Value>): Evaluation<Value> {
-  let value = yield* body;
-  while (value instanceof Coroutine) value = yield* value.run();
-  return value;
-}
-
 function* raisedAsValue(machine: Machine, body: () => Evaluation<Value>): Evaluation<Value> {
   const outcome = yield* machine.guard(body);
   return outcome instanceof Raised ? outcome.exception : outcome.value;
@@ -118,6 +114,8 @@ function wayOf(
   const given = [...positional, ...named.values(), ...callee.defaults.values()];
   const isFixed = given.every(isConstant);
   if (!run.isolation.isIsolated(callee.definition, isFixed)) return 'inTurn';
+  // Whoever uses the result must not find it at work for somebody else, or begin with it what only this thread awaits.
+  if (run.liveResults.isLive(callee.definition)) return 'inTurn';
   const seen = run.isolation.valuesUsed(callee, run.attributes);
   if (isFixed && callee.scope === EMPTY_SCOPE && seen.every(isConstant)) return 'beside';
   return canJoin && isInert([...given, ...seen], run.isolation, run.attributes) ? 'joined' : 'inTurn';

@@ -173,6 +173,53 @@ return str([isinstance(x, Exception) for x in xs])`).replace(
     expect(parallel.ms).toBe(2 * CALL_MS);
   });
 
+  /** A program with some methods more, one call after the other and at the same time. */
+  const both = async (methods: string, body: string): Promise<readonly [SeenRun, SeenRun]> => {
+    const source = withMethods(body).replace(
+      '    async def __call__',
+      `${methods}\n\n    async def __call__`,
+    );
+    return [await runSource(source, { sequential: true }), await timed(source)];
+  };
+
+  it('leave coroutines that they return to whoever awaits them', async () => {
+    const [sequential, parallel] = await both(
+      `    async def later(self, problem):
+        [r] = await asyncio.gather(self.custom(input='first'))
+        if r['response']:
+            return [self.custom(input='second'), self.custom(input='never')]
+        return []`,
+      `ts = await self.later(problem)
+r = await self.custom(input='before')
+s = await ts[0]
+return r['response'] + s['response']`,
+    );
+    const inputs = ({ calls }: SeenRun) => calls.map((call) => call.arguments['input']).sort();
+    expect(inputs(sequential)).toEqual(['before', 'first', 'second']);
+    expect(inputs(parallel)).toEqual(inputs(sequential));
+    expect(parallel.outcome).toEqual(sequential.outcome);
+  });
+
+  it('take turns with an iterator that another one gave', async () => {
+    const [sequential, parallel] = await both(
+      `    async def letters(self, text):
+        r = await self.custom(input=text)
+        if r['response']:
+            return iter('abcd')
+        return iter('')
+
+    async def take(self, letters):
+        first = next(letters)
+        r = await self.custom(input=first)
+        return first + next(letters)`,
+      `letters, other = await asyncio.gather(self.letters('x'), self.letters('y'))
+xs = await asyncio.gather(self.take(letters), self.take(letters), self.take(other))
+return str(xs)`,
+    );
+    expect(sequential.outcome).toMatchObject({ answer: "['ab', 'cd', 'ab']" });
+    expect(parallel.outcome).toEqual(sequential.outcome);
+  });
+
   it('end with the run that they belong to', async () => {
     const abort = new AbortController();
     const signals: AbortSignal[] = [];

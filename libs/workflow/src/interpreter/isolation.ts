@@ -20,7 +20,7 @@ import {
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 /** Methods that change what they are called on. */
-const CHANGING_METHODS = words(
+export const CHANGING_METHODS = words(
   'add append clear difference_update discard extend insert intersection_update pop popitem remove reverse ' +
     'setdefault sort subtract symmetric_difference_update update',
 );

@@ -6,6 +6,7 @@ import type { Evaluation } from './evaluation.js';
 import { Isolation } from './isolation.js';
 import { END, type Cursor } from './iteration.js';
 import { Coroutine, LazyValue } from './lazy.js';
+import { LiveResults } from './live-results.js';
 import type { Meter } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
 import type { Scope } from './scope.js';
@@ -29,6 +30,7 @@ export class SharedRun {
   /** How often each place was reached. */
   readonly places = new Map<string, number>();
   readonly isolation: Isolation;
+  readonly liveResults: LiveResults;
 
   constructor(
     readonly program: Program,
@@ -40,6 +42,7 @@ export class SharedRun {
     this.methods = new Map(program.methods.map((method) => [method.name, method]));
     this.prompts = new Map(program.prompts.map((prompt) => [prompt.name, prompt.text]));
     this.isolation = new Isolation(this.methods);
+    this.liveResults = new LiveResults(program);
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OperatorRequest } from './operator-port.js';
 import { runSource, type SeenRun } from './testing/run-source.js';
 
+const RUNS = Number(process.env['FLOW_PROPERTY_RUNS'] ?? 200);
 const NAMES = ['a', 'b', 'c'];
 const name = fc.constantFrom(...NAMES);
 
@@ -59,6 +60,26 @@ const simple: fc.Arbitrary<string[]> = fc.oneof(
     `ts = [local(${input} + str(j)) for j in range(2)]`,
     `xs += await asyncio.gather(*ts)`,
   ]),
+  fc
+    .tuple(text, fc.boolean())
+    .map(([x, uses]) => [
+      `ts = await self.later(${x})`,
+      ...(uses ? ['xs += [str(u)[:9] for u in await asyncio.gather(*ts)]'] : [`xs.append(str(len(ts)))`]),
+    ]),
+  fc
+    .tuple(text, text, fc.boolean())
+    .map(([x, y, collects]) => [
+      `it = await self.letters(${x})`,
+      `t = await asyncio.gather(self.take(it, ${y}), self.take(it, 'u')${collects ? ', return_exceptions=True' : ''})`,
+      `xs.extend([str(u)[:9] for u in t] + list(it)[:2])`,
+    ]),
+  fc
+    .tuple(text, text)
+    .map(([x, y]) => [
+      `ls = await asyncio.gather(self.letters(${x}), self.pairs(${y}), self.count(${x}))`,
+      `xs += await asyncio.gather(self.take(ls[0], 'v'), self.take(ls[0], ${y}), self.press(ls[2], ${y}), self.press(ls[2], 'w'))`,
+      `xs.append(''.join(ls[0]) + ''.join(ls[1]))`,
+    ]),
   fc.constant<string[]>(["best = await self.sc_ensemble(solutions=xs + ['z'])", "c = best['response']"]),
   name.map((x) => [`${x} = max(xs + ['m'])`]),
 );
@@ -141,6 +162,43 @@ class Workflow:
             self.log.append(x[:3])
         return r['response'][-9:]
 
+    async def later(self, x):
+        [r] = await asyncio.gather(self.custom(input=x))
+        if len(r['response']) % 2 == 0:
+            return [self.custom(input=r['response'][-8:]), self.branch(x)]
+        return [self.custom(input=x + 'l'), self.retry(x)]
+
+    async def letters(self, x):
+        r = await self.custom(input=x)
+        if r['response'] == '':
+            return iter([])
+        return (letter for letter in r['response'][:6])
+
+    async def pairs(self, x):
+        r = await self.custom(input=x)
+        found = []
+        for i, part in enumerate(zip(r['response'], x)):
+            found.append(str(i) + part[0])
+        return found[:3]
+
+    async def take(self, letters, x):
+        first = next(letters, 'end')
+        r = await self.custom(input=x + first)
+        if r['response'] != '':
+            first += next(letters, 'end')
+        return first + r['response'][-3:]
+
+    async def count(self, x):
+        r = await self.custom(input=x)
+        seen = [r['response'][:2]]
+        if seen[0] != '':
+            return lambda: seen.append('s') or len(seen)
+        return lambda: 0
+
+    async def press(self, button, x):
+        r = await self.custom(input=x + str(button()))
+        return r['response'][-4:] + str(button())
+
     async def __call__(self, problem, entry_point="f"):
 `.trimStart();
 
@@ -178,32 +236,36 @@ function scrambled(seed: number): (request: OperatorRequest) => Promise<void> {
 const calls = (run: SeenRun): string[] => run.calls.map((seen) => JSON.stringify(seen)).sort();
 
 describe('a parallel run', () => {
-  it('gives the result, places and seeds of the sequential one', async () => {
-    await fc.assert(
-      fc.asyncProperty(program, fc.integer({ min: 0, max: 2 ** 31 }), async (source, seed) => {
-        const limits = { operatorCalls: 400 };
-        const sequential = await runSource(source, { sequential: true, limits });
-        const parallel = await runSource(source, { delay: scrambled(seed), limits });
-        const { steps: _, ...parallelEnd } = parallel.outcome;
-        const { steps: __, ...end } = sequential.outcome;
-        // After a failure, calls may have been begun that a sequential run would not reach.
-        const failed = sequential.calls.some((seen) =>
-          Object.values(seen.arguments).join('').includes('FAIL'),
-        );
-        if (failed) {
-          expect({ ...parallelEnd, operatorCalls: 0 }).toEqual({ ...end, operatorCalls: 0 });
-          expect(calls(parallel)).toEqual(expect.arrayContaining(calls(sequential)));
-        } else {
-          expect(parallelEnd).toEqual(end);
-          expect(calls(parallel)).toEqual(calls(sequential));
-        }
-      }),
-      {
-        numRuns: Number(process.env['FLOW_PROPERTY_RUNS'] ?? 200),
-        seed: 20_261_122,
-        interruptAfterTimeLimit: 50_000,
-        markInterruptAsFailure: true,
-      },
-    );
-  }, 60_000);
+  it(
+    'gives the result, places and seeds of the sequential one',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(program, fc.integer({ min: 0, max: 2 ** 31 }), async (source, seed) => {
+          const limits = { operatorCalls: 400 };
+          const sequential = await runSource(source, { sequential: true, limits });
+          const parallel = await runSource(source, { delay: scrambled(seed), limits });
+          const { steps: _, ...parallelEnd } = parallel.outcome;
+          const { steps: __, ...end } = sequential.outcome;
+          // After a failure, calls may have been begun that a sequential run would not reach.
+          const failed = sequential.calls.some((seen) =>
+            Object.values(seen.arguments).join('').includes('FAIL'),
+          );
+          if (failed) {
+            expect({ ...parallelEnd, operatorCalls: 0 }).toEqual({ ...end, operatorCalls: 0 });
+            expect(calls(parallel)).toEqual(expect.arrayContaining(calls(sequential)));
+          } else {
+            expect(parallelEnd).toEqual(end);
+            expect(calls(parallel)).toEqual(calls(sequential));
+          }
+        }),
+        {
+          numRuns: RUNS,
+          seed: Number(process.env['FLOW_PROPERTY_SEED'] ?? 20_261_122),
+          interruptAfterTimeLimit: RUNS * 250,
+          markInterruptAsFailure: true,
+        },
+      );
+    },
+    RUNS * 300,
+  );
 });
