@@ -3,7 +3,7 @@ import { Walk } from './walk.js';
 
 /** Limits of one run of a program. */
 export interface ProgramLimits {
-  /** Statements, calls, and turns of loops and comprehensions. */
+  /** Statements, calls, turns of loops and comprehensions, and what patterns look at. */
   readonly steps: number;
   /** Operator calls. */
   readonly operatorCalls: number;
@@ -36,9 +36,14 @@ export const DEFAULT_LIMITS: ProgramLimits = {
 /** Work after which a run lets others have the processor, in units of a simple expression. */
 const BREATH = 20_000;
 
+/** Characters that a pattern may look at for one step. */
+const LOOKED_AT_PER_STEP = 64;
+
 /** What a run has used. */
 interface Totals {
   steps: number;
+  /** Characters that patterns looked at and that are no whole step yet. */
+  lookedAt: number;
   operatorCalls: number;
   allocated: number;
   work: number;
@@ -50,7 +55,7 @@ interface Totals {
 export class Meter {
   constructor(
     readonly limits: ProgramLimits,
-    private readonly totals: Totals = { steps: 0, operatorCalls: 0, allocated: 0, work: 0 },
+    private readonly totals: Totals = { steps: 0, lookedAt: 0, operatorCalls: 0, allocated: 0, work: 0 },
     public depth = 0,
   ) {}
 
@@ -73,6 +78,16 @@ export class Meter {
   step(): void {
     this.totals.work += 4;
     if (++this.totals.steps > this.limits.steps) this.stop('steps', this.limits.steps);
+  }
+
+  /** Counts characters that a pattern looked at; many of them are a step. */
+  lookedAt(characters: number): void {
+    this.scan(characters * 8);
+    const { totals, limits } = this;
+    totals.lookedAt += characters;
+    totals.steps += Math.floor(totals.lookedAt / LOOKED_AT_PER_STEP);
+    totals.lookedAt %= LOOKED_AT_PER_STEP;
+    if (totals.steps > limits.steps) this.stop('steps', limits.steps);
   }
 
   /** Counts one operator call. */

@@ -1,6 +1,9 @@
 import { RE2JS, type Matcher } from 're2js';
 import { asNumber } from './compare.js';
 import { raise } from './errors.js';
+import type { Evaluation } from './evaluation.js';
+import type { Machine } from './machine.js';
+import { MeasuredText } from './measured-text.js';
 import type { Meter } from './meter.js';
 import { MatchValue, PatternValue, typeName, type Value } from './values.js';
 
@@ -66,12 +69,34 @@ export function toPattern(value: Value | undefined, flags: Value | undefined): P
   return pattern;
 }
 
-function matcherOf(meter: Meter, pattern: PatternValue, text: string): { matcher: Matcher; program: RE2JS } {
-  const program = compile(pattern);
-  if (Math.max(pattern.source.length, program.programSize()) * text.length > MAX_PRODUCT)
-    throw raise('re.error', 'pattern and text are too long together');
-  meter.scan(text.length * 8);
-  return { matcher: program.matcher(text), program };
+/** A pattern at work on a text, with what it costs. */
+class Search {
+  private readonly text: MeasuredText;
+  private readonly weight: number;
+  private readonly matcher: Matcher;
+
+  constructor(
+    private readonly meter: Meter,
+    private readonly pattern: PatternValue,
+    text: string,
+  ) {
+    const program = compile(pattern);
+    const size = Math.max(pattern.source.length, program.programSize());
+    if (size * text.length > MAX_PRODUCT) throw raise('re.error', 'pattern and text are too long together');
+    this.text = new MeasuredText(text);
+    this.weight = Math.max(1, size >> 3);
+    this.matcher = program.matcher(this.text);
+  }
+
+  /** The next match, or null. */
+  find(anchor: Anchor): MatchValue | null {
+    const { matcher } = this;
+    const found =
+      anchor === 'search' ? matcher.find() : anchor === 'match' ? matcher.lookingAt() : matcher.matches();
+    const match = found ? toMatch(this.pattern, this.text.value, matcher) : null;
+    this.meter.lookedAt(this.text.takeCount() * this.weight);
+    return match;
+  }
 }
 
 function toMatch(pattern: PatternValue, text: string, matcher: Matcher): MatchValue {
@@ -92,19 +117,29 @@ export function findFirst(
   text: string,
   anchor: Anchor,
 ): MatchValue | null {
-  const { matcher } = matcherOf(meter, pattern, text);
-  const found =
-    anchor === 'search' ? matcher.find() : anchor === 'match' ? matcher.lookingAt() : matcher.matches();
-  return found ? toMatch(pattern, text, matcher) : null;
+  return new Search(meter, pattern, text).find(anchor);
 }
 
-/** All matches from left to right, empty ones included. */
-export function findAll(meter: Meter, pattern: PatternValue, text: string, most = Infinity): MatchValue[] {
-  const { matcher } = matcherOf(meter, pattern, text);
+/**
+ * All matches from left to right, empty ones included. Each is found in time in
+ * proportion to what is left of the text, so all of them may take its square:
+ * what they look at counts as steps, and others have the processor in between.
+ */
+export function* findAll(
+  machine: Machine,
+  pattern: PatternValue,
+  text: string,
+  most = Infinity,
+): Evaluation<MatchValue[]> {
+  const { meter } = machine;
+  const search = new Search(meter, pattern, text);
   const matches: MatchValue[] = [];
-  while (matches.length < most && matcher.find()) {
-    matches.push(toMatch(pattern, text, matcher));
+  while (matches.length < most) {
+    const match = search.find('search');
+    if (match === null) break;
+    matches.push(match);
     meter.collection(matches.length, 4);
+    yield* machine.breathe();
   }
   return matches;
 }

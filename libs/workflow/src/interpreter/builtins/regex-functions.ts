@@ -25,10 +25,10 @@ function found(match: MatchValue): Value {
   return groups.length === 1 ? (groups[0] as string) : new TupleValue(groups);
 }
 
-function split(machine: Machine, pattern: PatternValue, text: string, most: bigint): Value {
+function* split(machine: Machine, pattern: PatternValue, text: string, most: bigint): Evaluation<Value> {
   const parts: Value[] = [];
   let end = 0;
-  for (const match of findAll(machine.meter, pattern, text, most > 0n ? Number(most) : Infinity)) {
+  for (const match of yield* findAll(machine, pattern, text, most > 0n ? Number(most) : Infinity)) {
     const [whole] = match.groups;
     if (whole === undefined) continue;
     parts.push(
@@ -52,7 +52,7 @@ function* substitute(
   const pieces: string[] = [];
   let end = 0;
   let length = 0;
-  const matches = findAll(machine.meter, pattern, text, most > 0n ? Number(most) : Infinity);
+  const matches = yield* findAll(machine, pattern, text, most > 0n ? Number(most) : Infinity);
   for (const [i, match] of matches.entries()) {
     const [whole] = match.groups;
     if (whole === undefined) continue;
@@ -95,32 +95,41 @@ function first(anchor: Anchor): Builtin {
   );
 }
 
+function all(name: string, give: (matches: readonly MatchValue[]) => Value): Builtin {
+  return function* (machine, args) {
+    const [pattern, text, flags] = bind(name, yield* forceArguments(machine, args), [
+      'pattern',
+      'string',
+      'flags?',
+    ]);
+    return give(yield* findAll(machine, toPattern(pattern, flags), stringArgument(text, SUBJECT)));
+  };
+}
+
 /** Functions of `re`. */
 export const REGEX: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['re.compile', pure('compile', ['pattern', 'flags?'], ([pattern, flags]) => toPattern(pattern, flags))],
   ['re.search', first('search')],
   ['re.match', first('match')],
   ['re.fullmatch', first('fullmatch')],
-  [
-    're.findall',
-    pure('findall', ['pattern', 'string', 'flags?'], ([pattern, text, flags], { meter }) => {
-      const matches = findAll(meter, toPattern(pattern, flags), stringArgument(text, SUBJECT));
-      return new ListValue(matches.map(found));
-    }),
-  ],
+  ['re.findall', all('findall', (matches) => new ListValue(matches.map(found)))],
   [
     're.finditer',
-    pure('finditer', ['pattern', 'string', 'flags?'], ([pattern, text, flags], { meter }) => {
-      const matches = findAll(meter, toPattern(pattern, flags), stringArgument(text, SUBJECT));
-      return new IteratorValue('callable_iterator', sequenceCursor(matches));
-    }),
+    all('finditer', (matches) => new IteratorValue('callable_iterator', sequenceCursor(matches))),
   ],
   [
     're.split',
-    pure('split', ['pattern', 'string', 'maxsplit?', 'flags?'], ([pattern, text, most, flags], machine) => {
+    function* (machine, args) {
+      const bound = bind('split', yield* forceArguments(machine, args), [
+        'pattern',
+        'string',
+        'maxsplit?',
+        'flags?',
+      ]);
+      const [pattern, text, most, flags] = bound;
       const limit = most === undefined ? 0n : integerArgument(most);
-      return split(machine, toPattern(pattern, flags), stringArgument(text, SUBJECT), limit);
-    }),
+      return yield* split(machine, toPattern(pattern, flags), stringArgument(text, SUBJECT), limit);
+    },
   ],
   ['re.sub', sub],
   [
