@@ -19,14 +19,17 @@ export const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['json.JSONDecodeError', 'ValueError'],
 ]);
 
-/** Least and greatest number of positional and keyword arguments of a builtin. */
+/** How many arguments a builtin takes. */
 export interface Arity {
   readonly least: number;
   readonly most: number;
+  /** Whether any keyword arguments may come besides; otherwise they are counted with the others. */
+  readonly anyNames: boolean;
 }
 
 const many = Infinity;
-const takes = (least: number, most = least): Arity => ({ least, most });
+const takes = (least: number, most = least): Arity => ({ least, most, anyNames: false });
+const takesNames = (least: number, most: number): Arity => ({ least, most, anyNames: true });
 
 /** Functions and types that need no import. */
 export const BUILTIN_FUNCTIONS: ReadonlyMap<string, Arity> = new Map([
@@ -38,7 +41,7 @@ export const BUILTIN_FUNCTIONS: ReadonlyMap<string, Arity> = new Map([
   ['bool', takes(0, 1)],
   ['callable', takes(1)],
   ['chr', takes(1)],
-  ['dict', takes(0, many)],
+  ['dict', takesNames(0, 1)],
   ['divmod', takes(2)],
   ['enumerate', takes(1, 2)],
   ['filter', takes(2)],
@@ -122,7 +125,7 @@ export const MODULE_MEMBERS: ReadonlyMap<string, Arity | undefined> = new Map<st
   ['json.loads', takes(1)],
   ['json.dumps', takes(1, many)],
   ['json.JSONDecodeError', takes(0, many)],
-  ['collections.Counter', takes(0, 1)],
+  ['collections.Counter', takesNames(0, 1)],
   ['dict.fromkeys', takes(1, 2)],
   ['random.random', takes(0)],
   ['random.randint', takes(2)],

@@ -53,7 +53,8 @@ export function checkArity(
   range: SourceRange,
 ): void {
   if (args.some((argument) => argument.value.kind === 'starred')) return;
-  if (args.length >= arity.least && args.length <= arity.most) return;
+  const count = arity.anyNames ? args.filter((argument) => argument.name === '').length : args.length;
+  if (count >= arity.least && count <= arity.most) return;
   const wanted =
     arity.most === Infinity
       ? `at least ${arity.least}`
@@ -64,6 +65,6 @@ export function checkArity(
     resolver,
     'FW119',
     range,
-    `${name}() takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${args.length}`,
+    `${name}() takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`,
   );
 }

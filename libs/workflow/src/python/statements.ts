@@ -48,6 +48,28 @@ export class Statements {
     return `str([${[...seen, this.expressions.any()].join(', ')}])[:2000]`;
   }
 
+  /** Calls of the helpers that `enrich` adds; failures of operators in a gather are values, because Python goes on with the others. */
+  helperCalls(): string[] {
+    const e = this.expressions;
+    const gathered = (coroutines: string): string =>
+      `l0 = [str(u)[:20] for u in await asyncio.gather(${coroutines}, return_exceptions=True)]`;
+    return e
+      .pick([
+        () => `t0 = await self.draft(${e.text(1)}, n0)`,
+        () =>
+          gathered(
+            `self.draft(${e.text(1)}), self.draft(problem, n0), self.custom(input=t0, instruction="")`,
+          ),
+        () => `ts = [self.draft(str(x), i) for i, x in enumerate(l0[:3])]\n${gathered('*ts')}`,
+        () => `ts = await self.later(${e.text(1)})\n${e.of('l0.append(len(ts))', gathered('*ts'))}`,
+        () =>
+          `it = await self.letters(${e.text(1)})\n${gathered('self.take(it, t0), self.take(it, problem)')}\n` +
+          e.of('l0.append(next(it, "none"))', 't0 = "".join(it)', 'l0 += list(it)[:2]'),
+        () => `it = iter(l0)\n${gathered('self.take(map(str, it), t0), self.take(map(str, it), "x")')}`,
+      ])
+      .split('\n');
+  }
+
   private statement(depth: number): string[] {
     const e = this.expressions;
     const simple = [
@@ -73,8 +95,8 @@ export class Statements {
         'l0 = sorted(s)',
       ],
       () => [
-        `c = Counter(${e.text(1)})`,
-        `c.update(${e.text(1)})`,
+        `c = Counter(${e.text(1)}${e.of('', ', q=3', ', q=n0, a=-1')})`,
+        `c.update(${e.of(e.text(1), 'q=2, z=1')})`,
         'l0 = [c.most_common(2), sum(c.values()), c["q"]]',
       ],
       () => [`if (n := ${e.number(1)}) > 3:`, `${INDENT}n0 = n`],

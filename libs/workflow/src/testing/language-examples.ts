@@ -82,7 +82,8 @@ export const LANGUAGE_EXAMPLES: Readonly<Record<string, string>> = {
   'json.loads': 'json.loads("[1, {\\"a\\": null}]")',
   'json.dumps': 'json.dumps({"b": [1, 2.5, "é"], "a": None}, sort_keys=True, indent=2)',
   'json.JSONDecodeError': 'json.JSONDecodeError.__name__',
-  'collections.Counter': 'Counter("abca").most_common(1)',
+  'collections.Counter':
+    '(Counter("abca").most_common(1), Counter("ab", a=2, z=-1), Counter(iterable=3, b=1).most_common(1))',
   'dict.fromkeys': 'dict.fromkeys("aba", 0)',
   'random.random': '0 <= random.random() < 1',
   'random.randint': '1 <= random.randint(1, 3) <= 3',

@@ -104,9 +104,14 @@ function* toSet(machine: Machine, name: 'set' | 'frozenset', args: CallArguments
   return result;
 }
 
+function onlyPositional(name: string, { positional }: CallArguments): Value | undefined {
+  if (positional.length <= 1) return positional[0];
+  throw raise('TypeError', `${name} expected at most 1 argument, got ${positional.length}`);
+}
+
 /** Fills a dict as `dict(…)` and `update(…)` do. */
 export function* fillDict(machine: Machine, dict: DictValue, args: CallArguments): Evaluation<void> {
-  const [source] = args.positional;
+  const source = onlyPositional('dict', args);
   if (source !== undefined) {
     const from = yield* machine.force(source);
     if (from instanceof DictValue)
@@ -138,7 +143,7 @@ function* toDict(machine: Machine, args: CallArguments): Evaluation<Value> {
 
 /** Counts items, or takes counts over, as `Counter(…)` and `Counter.update(…)` do. */
 export function* fillCounter(machine: Machine, counter: DictValue, args: CallArguments): Evaluation<void> {
-  const [source] = args.positional;
+  const source = onlyPositional('Counter', args);
   const add = (key: Value, count: Value): void => {
     const before = counter.entries.get(hashKey(key))?.value;
     setEntry(counter, key, before === undefined ? count : binary(machine.meter, '+', count, before));
