@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
+import { CheckWorkflowRequest, WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
 import { startApp, type AppProcess } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,7 +76,7 @@ afterAll(async () => {
 describe(`a runner with a heap of ${HEAP_MIB} MiB`, () => {
   it.each(Object.entries(GREEDY))('checks %s, four at a time', async (_, source) => {
     expect(Buffer.byteLength(source)).toBeLessThanOrEqual(CAP);
-    const request = { source, prompts: '', operators: [], requestBounds: undefined, price: undefined };
+    const request = CheckWorkflowRequest.fromPartial({ source });
     const answers = Array.from({ length: 4 }, () => unary(client, 'checkWorkflow', request));
     for (const { valid, diagnostics } of await Promise.all(answers)) {
       expect(valid || diagnostics.length > 0).toBe(true);

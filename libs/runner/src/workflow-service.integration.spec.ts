@@ -1,3 +1,4 @@
+import { CheckWorkflowRequest } from '@flowreasoner/contracts/workflow';
 import { unary } from '@flowreasoner/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRunHarness, workflow, type RunHarness } from './testing/run-harness.js';
@@ -24,6 +25,7 @@ return best['response'], 0`)}</graph>`;
       operators: [],
       requestBounds: { leastPromptTokens: 5, greatestPromptTokens: 100, greatestCompletionTokens: 50 },
       price: { promptUsdPerMillion: 1, completionUsdPerMillion: 4 },
+      promptsFinal: false,
     };
     const checked = await unary(harness.client, 'checkWorkflow', { source, ...options });
     expect(checked.diagnostics.filter(({ severity }) => severity === 1)).toEqual([]);
@@ -40,10 +42,8 @@ return best['response'], 0`)}</graph>`;
   });
 
   it('refuses an operator that does not exist', async () => {
-    const request = { source: 'class W: pass', prompts: '', operators: ['custom', 'fly'] };
-    await expect(
-      unary(harness.client, 'checkWorkflow', { ...request, requestBounds: undefined, price: undefined }),
-    ).rejects.toMatchObject({
+    const request = CheckWorkflowRequest.fromPartial({ operators: ['custom', 'fly'] });
+    await expect(unary(harness.client, 'checkWorkflow', request)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       options: { fieldViolations: [{ field: 'operators[1]' }] },
     });
@@ -51,7 +51,7 @@ return best['response'], 0`)}</graph>`;
 
   it('refuses a price below 0', async () => {
     const price = { promptUsdPerMillion: 1, completionUsdPerMillion: -1 };
-    const request = { source: 'class W: pass', prompts: '', operators: [], requestBounds: undefined, price };
+    const request = CheckWorkflowRequest.fromPartial({ price });
     await expect(unary(harness.client, 'checkWorkflow', request)).rejects.toMatchObject({
       ...{ code: 'INVALID_ARGUMENT', reason: 'PRICE_INVALID' },
       options: { fieldViolations: [{ field: 'price.completion_usd_per_million' }] },

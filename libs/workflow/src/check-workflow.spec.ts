@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_SOURCE_BYTES, checkWorkflow } from './check-workflow.js';
+import { MAX_SOURCE_BYTES, checkWorkflow, type CheckOptions } from './check-workflow.js';
 import { readCorpus } from './testing/corpus.js';
 import { mutate } from './testing/mutate.js';
 import { seededRandom } from './testing/random.js';
@@ -91,6 +91,17 @@ describe('checkWorkflow', () => {
     const source = body('r = await self.programmer(problem=problem)\nreturn r["output"]');
     const codes = checkWorkflow(source, { operators: ['custom'] }).diagnostics.map((item) => item.code);
     expect(codes).toEqual(['FW116']);
+  });
+
+  it('takes a prompt that nobody gives for an error where none will come', () => {
+    const source = body(
+      'r = await self.custom(input=problem, instruction=prompt_custom.A)\nreturn r["response"]',
+    );
+    const found = (options: CheckOptions) =>
+      checkWorkflow(source, options).diagnostics.map(({ code }) => code);
+    expect(found({})).toEqual(['FW110']);
+    expect(found({ promptsFinal: true })).toEqual(['FW109']);
+    expect(found({ promptsFinal: true, prompts: 'A = "a"' })).toEqual([]);
   });
 
   it('reads prompts of a file, and lets the section win', () => {

@@ -25,6 +25,8 @@ export const MAX_SOURCE_BYTES = 128 * 1024;
 export interface CheckOptions extends RequestBounds {
   /** Text of a prompt file with `NAME = "…"` assignments. */
   readonly prompts?: string;
+  /** Whether no prompts will come later: one that the program needs is an error then, even where none is given. */
+  readonly promptsFinal?: boolean;
   /** Names of the operators on offer; all of them when absent or empty. */
   readonly operators?: readonly string[];
 }
@@ -65,7 +67,7 @@ export function checkWorkflow(source: string, options: CheckOptions = {}): Check
   }
   const parts = splitAnswer(source);
   const { surface } = parseClass(text, parts.graph, diagnostics);
-  const prompts = readPrompts(text, parts.prompt, options.prompts ?? '');
+  const prompts = readPrompts(text, parts.prompt, options);
   const answer = {
     reasoning: parts.reasoning,
     modification: parts.modification,

@@ -51,7 +51,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<Exi
       },
     );
   }
-  const input = await readWorkflow(file, options.prompts);
+  const input = await readWorkflow(file, options.prompts, true);
   const workflow = validOrExplained(input);
   if (workflow === undefined) {
     if (options.json === true) {

@@ -30,13 +30,18 @@ export interface ValidWorkflow extends WorkflowInput {
  *
  * @param file path, or `-` for standard input
  * @param promptFile path of a file with `NAME = "…"` prompts
+ * @param promptsFinal whether it is to be run, so that all prompts it needs must be there
  * @throws FlowError INVALID_ARGUMENT when a file can't be read
  */
-export async function readWorkflow(file: string, promptFile?: string): Promise<WorkflowInput> {
+export async function readWorkflow(
+  file: string,
+  promptFile?: string,
+  promptsFinal = false,
+): Promise<WorkflowInput> {
   const source = await readSource(file);
   const prompts =
     promptFile === undefined ? '' : decodeInput(await readInput(promptFile, MAX_READ_BYTES), promptFile);
-  return { source, prompts, checked: checkWorkflow(source, { prompts }) };
+  return { source, prompts, checked: checkWorkflow(source, { prompts, promptsFinal }) };
 }
 
 /**

@@ -16,7 +16,10 @@ export async function checkSource(
     unary(
       ports.workflows,
       'checkWorkflow',
-      { source, prompts: '', operators: [], requestBounds: undefined, price: undefined },
+      {
+        ...{ source, prompts: '', operators: [], requestBounds: undefined, price: undefined },
+        promptsFinal: true,
+      },
       { signal, tenant, deadlineMs },
     ),
   );

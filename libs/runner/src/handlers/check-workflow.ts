@@ -23,6 +23,7 @@ export function handleCheckWorkflow(request: CheckWorkflowRequest): CheckWorkflo
   requireOperators('operators', request.operators);
   const checked = checkRecent(request.source, {
     prompts: request.prompts,
+    promptsFinal: request.promptsFinal,
     operators: request.operators,
     ...requestBounds(request),
   });

@@ -43,7 +43,7 @@ export async function* runWorkflow(
   const worker = resolveWorker(models, request.worker);
   const startedAt = clock.now();
   const elapsed = (): number => Math.max(0, Math.round(clock.now() - startedAt));
-  const checked = checkRecent(request.source, { prompts: request.prompts });
+  const checked = checkRecent(request.source, { prompts: request.prompts, promptsFinal: true });
   if (!checked.valid || checked.program === undefined) {
     const diagnostics = checked.diagnostics.map(toDiagnostic);
     yield { atMs: elapsed(), event: { $case: 'finished', value: invalid(diagnostics, elapsed()) } };

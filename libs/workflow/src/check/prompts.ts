@@ -13,6 +13,8 @@ export interface PromptSet {
   readonly byName: ReadonlyMap<string, Prompt>;
   /** Whether a section or file was given, so that other names are errors. */
   readonly given: boolean;
+  /** Whether other names are errors even where none was given. */
+  readonly final: boolean;
 }
 
 /** Greatest size of a prompt file or section, in UTF-16 units. */
@@ -23,7 +25,11 @@ export const MAX_PROMPTS_LENGTH = 128 * 1024;
  * prompt file; the section wins where both have a name. Anything that is no
  * `NAME = "text"` is passed over: models write prose there.
  */
-export function readPrompts(source: SourceText, section: TextSlice | undefined, file: string): PromptSet {
+export function readPrompts(
+  source: SourceText,
+  section: TextSlice | undefined,
+  { prompts: file = '', promptsFinal: final = false }: { prompts?: string; promptsFinal?: boolean },
+): PromptSet {
   const byName = new Map<string, Prompt>();
   const fileGiven = file.trim() !== '';
   if (fileGiven) {
@@ -34,7 +40,7 @@ export function readPrompts(source: SourceText, section: TextSlice | undefined, 
   }
   const sectionGiven = section !== undefined && source.text.slice(section.start, section.end).trim() !== '';
   if (sectionGiven) for (const prompt of parsePrompts(source, section)) byName.set(prompt.name, prompt);
-  return { byName, given: fileGiven || sectionGiven };
+  return { byName, given: fileGiven || sectionGiven, final };
 }
 
 function parsePrompts(source: SourceText, slice: TextSlice): Prompt[] {

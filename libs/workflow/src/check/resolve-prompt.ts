@@ -6,11 +6,14 @@ import { didYouMean } from './suggest.js';
 
 /** Resolves `prompt_custom.NAME`. */
 export function resolvePrompt(resolver: Resolver, name: string, range: SourceRange): PromptReference {
-  const { byName, given } = resolver.prompts;
+  const { byName, given, final } = resolver.prompts;
   if (!byName.has(name)) {
     if (given) {
       const hint = didYouMean(name, byName.keys()) || '; define it in the <prompt> section';
       report(resolver, 'FW109', range, `there is no prompt "${name}"${hint}`);
+    } else if (final) {
+      const message = `the prompt "${name}" is needed and no prompts are given; define it in a <prompt> section or a prompt file`;
+      report(resolver, 'FW109', range, message);
     } else {
       report(resolver, 'FW110', range, `the prompt "${name}" is not given here; it must come with the run`);
     }
