@@ -450,6 +450,7 @@ export const USAGE_FIELDS = [
   'total_cost',
   'total_input_tokens',
   'total_output_tokens',
+  'total_tokens',
   'call_count',
 ] as const;
 /** One of {@link USAGE_FIELDS}. */

@@ -3,6 +3,7 @@ import { answerGenerate } from './answer-generate.js';
 import { format } from './format.js';
 import { review } from './review.js';
 import { revise } from './revise.js';
+import type { Operator } from './operator.js';
 import { fakeContext, lastMessage } from './testing/fake-context.js';
 
 describe('answer_generate', () => {
@@ -53,6 +54,39 @@ describe('revise', () => {
     });
     expect(await revise.standard(context)).toEqual({ solution: 'def f():\n    return 2\n' });
     expect(lastMessage(context.asked[0]?.prompt)).toMatch(/return 1[\s\S]*return 2/);
+  });
+});
+
+describe('compatible mode', () => {
+  const given = { input: 'q', problem: 'p', solution: 's', feedback: 'f' };
+  const of = (operator: Operator, answer: string) =>
+    operator.compatible?.(fakeContext({ arguments: given, task: { entryPoint: 's' }, answers: [answer] }));
+
+  it('leaves fields that a model did not give empty', async () => {
+    expect(await of(answerGenerate, 'It is 4.')).toEqual({ thought: '', answer: '' });
+    expect(await of(answerGenerate, '<answer>4</answer>')).toEqual({ thought: '', answer: '4' });
+    expect(await of(review, 'fine')).toEqual({ review_result: false, feedback: '' });
+    expect(await of(revise, 'four')).toEqual({ solution: '' });
+  });
+
+  it.each([
+    ['True', true],
+    ['yes', true],
+    ['correct', false],
+    ['True, it is', false],
+  ])('takes %j for %j', async (result, review_result) => {
+    const answer = `<review_result>${result}</review_result><feedback>f</feedback>`;
+    expect(await of(review, answer)).toEqual({ review_result, feedback: 'f' });
+  });
+
+  it('revises code as text', async () => {
+    const code = 'def s():\n    return 1';
+    const context = fakeContext({
+      arguments: { ...given, solution: code },
+      task: { entryPoint: 's' },
+      answers: ['<solution>\n```python\ndef s():\n    return 2\n```\n</solution>'],
+    });
+    expect(await revise.compatible?.(context)).toEqual({ solution: 'def s():\n    return 2' });
   });
 });
 

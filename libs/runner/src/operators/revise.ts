@@ -2,12 +2,15 @@ import { definesFunction } from '../text/extract-code.js';
 import { extractFields } from '../text/fields.js';
 import { textArgument } from './arguments.js';
 import { stubOf } from './code-question.js';
-import { generationTemperature, question, type Operator } from './operator.js';
+import { generationTemperature, question, type Operator, type OperatorContext } from './operator.js';
 import { revisePrompt, ANSWER_PROMPTS } from './prompts/answers.js';
 import { codePrompt, CODE_PROMPTS } from './prompts/code.js';
 import { revisionFeedback, REPAIR_PROMPTS } from './prompts/repair.js';
 
-/** Asks a model to revise a solution. A solution that is code stays code. */
+/**
+ * Asks a model to revise a solution. A solution that is code stays code. AFlow's
+ * way, the solution is the field of that name, whatever is in it.
+ */
 export const revise: Operator = {
   name: 'revise',
   prompts: [ANSWER_PROMPTS, CODE_PROMPTS, REPAIR_PROMPTS],
@@ -27,8 +30,18 @@ export const revise: Operator = {
       });
       return { solution: programOf(await context.ask('code', { messages, stop, temperature })) };
     }
-    const prompt = question(revisePrompt(problem, solution, feedback), temperature);
-    const answer = await context.ask('text', prompt);
-    return { solution: extractFields(answer, ['solution']).get('solution') ?? answer.trim() };
+    const { field, whole } = await askForText(context);
+    return { solution: field ?? whole.trim() };
   },
+  compatible: async (context) => ({ solution: (await askForText(context)).field ?? '' }),
 };
+
+async function askForText(context: OperatorContext): Promise<{ field: string | undefined; whole: string }> {
+  const prompt = revisePrompt(
+    textArgument(context.arguments, 'problem', context.task.problem),
+    textArgument(context.arguments, 'solution'),
+    textArgument(context.arguments, 'feedback'),
+  );
+  const whole = await context.ask('text', question(prompt, generationTemperature(context)));
+  return { field: extractFields(whole, ['solution']).get('solution'), whole };
+}

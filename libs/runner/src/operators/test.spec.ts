@@ -67,12 +67,19 @@ describe('test', () => {
       const context = call('code', { task: {}, arguments: { entry_point } });
       return (await testOperator.compatible?.(context))?.['result'];
     };
-    expect([await of('add'), await of('Split'), await of('split'), await of('f')]).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    // Of HumanEval and of MBPP, as they stand in AFlow's and MetaGPT's sources.
+    const listed =
+      'find_zero decode_cyclic decode_shift by_length add triangle_area correct_bracketing solve sum_squares ' +
+      'starts_one_ends remove_odd replace_spaces snake_to_camel Split swap_List square_Sum sort_sublists unique_sublists';
+    for (const name of listed.split(' ')) expect(await of(name), name).toBe(true);
+    for (const name of ['split', 'f', 'adder'])
+      await expect(of(name), name).rejects.toMatchObject({ type: 'TypeError' });
+  });
+
+  it('runs and gives a solution as it is in compatible mode', async () => {
+    const context = call(fenced('x * x'), { answers: [fenced('x * x')] });
+    expect(await testOperator.compatible?.(context)).toMatchObject({ result: true });
+    expect(context.graded[0]).toBe(fenced('x * x'));
   });
 
   it('keeps the last solution in compatible mode', async () => {

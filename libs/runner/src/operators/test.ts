@@ -1,3 +1,4 @@
+import { OperatorError } from '@flowreasoner/workflow';
 import { extractCode } from '../text/extract-code.js';
 import { countArgument, entryPointArgument, stringArgument, textArgument } from './arguments.js';
 import { stubOf } from './code-question.js';
@@ -45,8 +46,9 @@ const UNTESTED_ENTRY_POINTS: ReadonlySet<string> = new Set([
  * with the solution that passed most; without visible checks it is None, with the
  * solution as it was given: neither passed nor failed.
  *
- * AFlow's way: the solution is the last one tried, and without visible checks the
- * result depends on the entry point's name alone.
+ * AFlow's way: the solution is run as it was given and the last one tried is given
+ * back; without visible checks any solution of a listed entry point passes, and
+ * there is a TypeError for every other.
  */
 export const test: Operator = {
   name: 'test',
@@ -55,13 +57,13 @@ export const test: Operator = {
     context.task.visibleChecks === undefined
       ? { result: null, solution: stringArgument(context.arguments, 'solution') }
       : testAndRepair(context, 'best'),
-  compatible: async (context) =>
-    context.task.visibleChecks === undefined
-      ? {
-          result: UNTESTED_ENTRY_POINTS.has(entryPointArgument(context.arguments, context.task)),
-          solution: stringArgument(context.arguments, 'solution'),
-        }
-      : testAndRepair(context, 'last'),
+  compatible: async (context) => {
+    if (context.task.visibleChecks !== undefined) return testAndRepair(context, 'last');
+    const entryPoint = entryPointArgument(context.arguments, context.task);
+    if (!UNTESTED_ENTRY_POINTS.has(entryPoint))
+      throw new OperatorError('TypeError', `there is no public test of '${entryPoint}'`);
+    return { result: true, solution: stringArgument(context.arguments, 'solution') };
+  },
 };
 
 async function testAndRepair(context: OperatorContext, kept: 'best' | 'last'): Promise<OperatorResult> {
@@ -69,7 +71,8 @@ async function testAndRepair(context: OperatorContext, kept: 'best' | 'last'): P
   const problem = textArgument(context.arguments, 'problem', context.task.problem);
   const entryPoint = entryPointArgument(context.arguments, context.task);
   const stub = stubOf(context, problem, entryPoint);
-  let solution = extractCode(stringArgument(context.arguments, 'solution'), entryPoint, stub);
+  const given = stringArgument(context.arguments, 'solution');
+  let solution = kept === 'last' ? given : extractCode(given, entryPoint, stub);
   let best = { solution, passed: -1 };
   for (let loop = 0; ; loop += 1) {
     const verdict = await context.grade(`grade${loop}`, solution);

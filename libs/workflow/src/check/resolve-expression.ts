@@ -1,3 +1,4 @@
+import { USAGE_FIELDS } from '../ir.js';
 import type { Argument, Expression, FunctionParameter, SourceRange } from '../ir.js';
 import { rewriteParts } from '../rewrite.js';
 import { OPERATORS } from '../operators.js';
@@ -197,15 +198,13 @@ function resolveSubscript(place: Place, node: Extract<Expression, { kind: 'subsc
   const object = resolveExpression(place, node.object);
   const index = resolveExpression(place, node.index);
   if (object.kind === 'usage' && object.field === '' && index.kind === 'string') {
-    const field = (['total_cost', 'total_input_tokens', 'total_output_tokens', 'call_count'] as const).find(
-      (name) => name === index.value,
-    );
+    const field = USAGE_FIELDS.find((name) => name === index.value);
     if (field) return { kind: 'usage', range: node.range, field };
     report(
       place.resolver,
       'FW108',
       node.index.range,
-      `the usage summary has no "${index.value}"; it has total_cost, total_input_tokens, total_output_tokens and call_count`,
+      `the usage summary has no "${index.value}"; it has ${USAGE_FIELDS.join(', ')}`,
     );
   }
   return { ...node, object, index };

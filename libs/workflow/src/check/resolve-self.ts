@@ -17,6 +17,7 @@ const USAGE_NAMES: Readonly<Record<string, UsageField>> = {
   total_output_tokens: 'total_output_tokens',
   total_completion_tokens: 'total_output_tokens',
   get_total_completion_tokens: 'total_output_tokens',
+  total_tokens: 'total_tokens',
   call_count: 'call_count',
 };
 

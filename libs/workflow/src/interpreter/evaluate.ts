@@ -179,7 +179,8 @@ function readPrompt(machine: Machine, name: string): Value {
 
 function* readUsage(machine: Machine, { field }: UsageRead): Evaluation<Value> {
   yield* machine.calls.settle(0);
-  const usage = machine.run.ports.usage();
+  const given = machine.run.ports.usage();
+  const usage = { ...given, total_tokens: given.total_input_tokens + given.total_output_tokens };
   const values = new Map<string, Value>(
     USAGE_FIELDS.map((name) => [name, name === 'total_cost' ? usage[name] : BigInt(usage[name])]),
   );

@@ -79,6 +79,7 @@ class Model:
             "total_cost": 0.5,
             "total_input_tokens": 10,
             "total_output_tokens": 20,
+            "total_tokens": 30,
             "call_count": len(self.calls),
         }
 
