@@ -9,6 +9,7 @@ import {
   type WorkflowEvent,
   type WorkflowResult,
 } from '@flowreasoner/contracts/workflow';
+import type { ModelEndpointInput } from '@flowreasoner/model';
 import { createClient, serverStream, waitForReady, type CallOptions } from '@flowreasoner/rpc';
 import {
   startApp,
@@ -29,8 +30,15 @@ export interface Stack extends AsyncDisposable {
   run(request: Partial<RunWorkflowRequest>, options?: CallOptions): AsyncGenerator<WorkflowEvent>;
 }
 
-/** Starts the processes; dispose of them. */
-export async function startStack(script: Script): Promise<Stack> {
+/**
+ * Starts the processes; dispose of them.
+ *
+ * @param endpointOptions what the endpoint of the model server has besides its defaults
+ */
+export async function startStack(
+  script: Script,
+  endpointOptions: Partial<ModelEndpointInput> = {},
+): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-runner-'));
   const models = await startScriptedModelServer({ script });
   const sandboxAddress = `unix:${join(folder, 'sandbox.sock')}`;
@@ -47,6 +55,7 @@ export async function startStack(script: Script): Promise<Stack> {
     promptStyle: 'chat',
     concurrency: 64,
     maxRetries: 0,
+    ...endpointOptions,
   };
   let [runner, client] = await startRunner(0);
   return {
