@@ -92,7 +92,7 @@ class ExpressionPrinter {
       case 'prompt':
         return `prompt_custom.${node.name}`;
       case 'usage':
-        return `self.llm.get_usage_summary()${node.field === '' ? '' : `["${node.field}"]`}`;
+        return `self.llm.get_usage_summary()${node.field === '' ? '' : `[${this.printString(node.field)}]`}`;
       case 'attribute':
         return `${this.printObject(node.object)}.${node.name}`;
       case 'subscript':
