@@ -1,13 +1,7 @@
+import { isTitle } from './string-case.js';
+
 function every(pattern: RegExp): (text: string) => boolean {
   return (text) => text !== '' && pattern.test(text);
-}
-
-function isTitle(text: string): boolean {
-  const words = text.match(/\p{L}+/gu) ?? [];
-  return (
-    words.length > 0 &&
-    words.every((word) => /^(?:\p{Lu}|\p{Lt}|\p{Lo})(?:\p{Ll}|\p{Lo}|\p{Lm})*$/u.test(word))
-  );
 }
 
 /** Tests of a string's characters, by method name. */
@@ -22,7 +16,7 @@ export const STRING_TESTS: ReadonlyMap<string, (text: string) => boolean> = new 
 
   ['isascii', (text: string) => /^[\u0000-\u007f]*$/.test(text)],
   ['isprintable', (text: string) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Cs}]|(?! )\p{Zs}/u.test(text)],
-  ['islower', (text: string) => /\p{Ll}/u.test(text) && !/[\p{Lu}\p{Lt}]/u.test(text)],
-  ['isupper', (text: string) => /\p{Lu}/u.test(text) && !/[\p{Ll}\p{Lt}]/u.test(text)],
+  ['islower', (text: string) => /\p{Lowercase}/u.test(text) && !/[\p{Uppercase}\p{Lt}]/u.test(text)],
+  ['isupper', (text: string) => /\p{Uppercase}/u.test(text) && !/[\p{Lowercase}\p{Lt}]/u.test(text)],
   ['istitle', isTitle],
 ]);

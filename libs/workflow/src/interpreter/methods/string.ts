@@ -7,6 +7,7 @@ import type { CallArguments } from '../functions.js';
 import type { Machine } from '../machine.js';
 import type { Meter } from '../meter.js';
 import { DictValue, TupleValue, typeName, type Value } from '../values.js';
+import { capitalize, caseFold, swapCase, title } from './string-case.js';
 import { STRING_TESTS } from './string-tests.js';
 import { formatMethod } from './string-format.js';
 import { split, splitLines } from './string-split.js';
@@ -137,17 +138,6 @@ function zeroFill(text: string, width: Value | undefined, machine: Machine): str
   return missing <= 0 ? text : sign + '0'.repeat(missing) + text.slice(sign.length);
 }
 
-function capitalizeWord(word: string): string {
-  const [first = '', ...rest] = codePoints(word);
-  return first.toUpperCase() + rest.join('').toLowerCase();
-}
-
-function swapCase(text: string): string {
-  return codePoints(text)
-    .map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase()))
-    .join('');
-}
-
 function expandTabs(text: string, size: Value | undefined, machine: Machine): string {
   const width = size === undefined ? 8 : Number(integerArgument(size));
   if (width > 1_000) throw raise('OverflowError', 'expandtabs() size should not exceed 1000 here');
@@ -194,9 +184,9 @@ function translate(meter: Meter, text: string, table: Value): string {
 export const STRING_METHODS: ReadonlyMap<string, StringMethod> = new Map<string, StringMethod>([
   method('lower', [], (text) => text.toLowerCase()),
   method('upper', [], (text) => text.toUpperCase()),
-  method('casefold', [], (text) => Array.from(text, foldCharacter).join('')),
-  method('capitalize', [], capitalizeWord),
-  method('title', [], (text) => text.replace(/\p{L}+/gu, capitalizeWord)),
+  method('casefold', [], caseFold),
+  method('capitalize', [], capitalize),
+  method('title', [], title),
   method('swapcase', [], swapCase),
   method('strip', ['chars?'], (text, [chars]) => strip(text, chars, true, true)),
   method('lstrip', ['chars?'], (text, [chars]) => strip(text, chars, true, false)),
@@ -231,9 +221,3 @@ export const STRING_METHODS: ReadonlyMap<string, StringMethod> = new Map<string,
   ...Array.from(STRING_TESTS, ([name, test]) => method(name, [], (text) => test(text))),
   ['format', (machine, text, args) => formatMethod(machine.meter, text, args)],
 ]);
-
-/** Unicode's full case folding of one character; Cherokee folds to capitals, and a dotless i stays. */
-function foldCharacter(character: string): string {
-  if (/[\u{13A0}-\u{13FD}\u{AB70}-\u{ABBF}]/u.test(character)) return character.toUpperCase();
-  return character === 'ı' ? character : character.toLowerCase().toUpperCase().toLowerCase();
-}
