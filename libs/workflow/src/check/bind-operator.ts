@@ -2,7 +2,7 @@ import type { Argument, BoundArgument, Expression, SourceRange } from '../ir.js'
 import type { OperatorParameter, OperatorSignature } from '../operators.js';
 import type { Resolver } from './resolver.js';
 import { report } from './resolver.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** Binds the arguments of an operator's call or constructor to its parameters and reports what does not fit. */
 export function bindArguments(

@@ -2,7 +2,7 @@ import type { Argument, SourceRange } from '../ir.js';
 import type { Arity } from './builtins.js';
 import type { Resolver } from './resolver.js';
 import { report } from './resolver.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** Reports arguments that do not fit the parameters of a helper method or local function. */
 export function checkCallArguments(

@@ -19,7 +19,7 @@ import { resolveFunction } from './resolve-statement.js';
 import type { HelperSignature, Resolver } from './resolver.js';
 import { report } from './resolver.js';
 import { Scope } from './scope.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** Attributes that the template sets in every workflow. */
 const TEMPLATE_ATTRIBUTES = ['name', 'dataset'] as const;
@@ -32,7 +32,7 @@ export function resolveClass(
   diagnostics: DiagnosticList,
 ): Program | undefined {
   const methods = new Map<string, SurfaceMethod>();
-  for (const method of surface.methods) {
+  for (const method of surface.methods.map((written) => withSelf(written, diagnostics))) {
     if (methods.has(method.name)) {
       diagnostics.add('FW214', method.headRange, `the method "${method.name}" is defined twice; remove one`);
     }
@@ -45,6 +45,7 @@ export function resolveClass(
     diagnostics,
     imports: surface.imports,
     lostNames: surface.lostNames,
+    outside: surface.outside,
     offered,
     bindings: new Map(),
     helpers: new Map(helpers.map((helper) => [helper.name, signature(helper)])),
@@ -79,6 +80,20 @@ export function resolveClass(
   };
 }
 
+/** Names that a first parameter has where "self" was forgotten. */
+const FIRST_PARAMETERS: ReadonlySet<string> = new Set(['problem', 'entry_point']);
+
+/** Reports a method without "self", and adds it so that nothing else follows from that. */
+function withSelf(method: SurfaceMethod, diagnostics: DiagnosticList): SurfaceMethod {
+  const [first] = method.parameters;
+  const isMissing = first === undefined || FIRST_PARAMETERS.has(first.name);
+  if (method.isStatic || !isMissing) return method;
+  const message = `the method "${method.name}" needs "self" as its first parameter`;
+  diagnostics.add('FW202', method.headRange, message);
+  const self = { range: method.headRange, name: 'self', defaultValue: undefined };
+  return { ...method, parameters: [self, ...method.parameters] };
+}
+
 function missingEntry(names: Iterable<string>): string {
   const hint = didYouMean('__call__', names);
   return `the class has no "async def __call__(self, problem)"${hint}`;
@@ -108,14 +123,6 @@ function checkEntryParameters(entry: SurfaceMethod, diagnostics: DiagnosticList)
 
 function resolveMethod(resolver: Resolver, method: SurfaceMethod): FunctionDefinition {
   const [first, ...rest] = method.parameters;
-  if (!method.isStatic && !first) {
-    report(
-      resolver,
-      'FW202',
-      method.headRange,
-      `the method "${method.name}" needs "self" as its first parameter`,
-    );
-  }
   const self = method.isStatic ? '' : (first?.name ?? 'self');
   const scope = new Scope(self === '' ? new Set() : new Set([self]), undefined);
   const place: Place = { resolver: { ...resolver, self }, scope, functions: new Map() };

@@ -18,7 +18,7 @@ import { printCall, resolveSelfCall, resolveSelfRead, selfPath } from './resolve
 import type { Resolver } from './resolver.js';
 import { report } from './resolver.js';
 import { Scope, targetNames } from './scope.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 import type { LocalFunctions } from './local-functions.js';
 
 /** Where an expression is resolved. */
@@ -86,6 +86,16 @@ function resolveName(place: Place, name: string, range: SourceRange): Expression
 function reportName(place: Place, name: string, range: SourceRange): void {
   const { resolver, scope } = place;
   if (resolver.lostNames.has(name)) return;
+  if (resolver.outside.has(name)) {
+    const mend = 'put a function into the class as a method, and use a dict instead of a class';
+    report(
+      resolver,
+      'FW102',
+      range,
+      `"${name}" is defined outside the workflow's class, where nothing is read; ${mend}`,
+    );
+    return;
+  }
   const instead = UNAVAILABLE.get(name);
   if (instead !== undefined) {
     report(resolver, 'FW113', range, `"${name}" is not available in a workflow; ${instead}`);
@@ -155,7 +165,8 @@ function resolveAttribute(place: Place, node: Extract<Expression, { kind: 'attri
       index: { kind: 'string', range: node.range, value: node.name },
     };
   }
-  if (!VALUE_ATTRIBUTES.has(node.name)) {
+  // Nothing is known of what was refused already.
+  if (!VALUE_ATTRIBUTES.has(node.name) && !hasUnknownAttribute(object)) {
     if (ALL_METHODS.has(node.name)) {
       report(
         resolver,
@@ -174,6 +185,14 @@ function resolveAttribute(place: Place, node: Extract<Expression, { kind: 'attri
     }
   }
   return { ...node, object };
+}
+
+function hasUnknownAttribute(node: Expression): boolean {
+  if (node.kind === 'subscript' || node.kind === 'methodCall') return hasUnknownAttribute(node.object);
+  if (node.kind !== 'attribute') return isRefused(node);
+  return (
+    (!VALUE_ATTRIBUTES.has(node.name) && !ALL_METHODS.has(node.name)) || hasUnknownAttribute(node.object)
+  );
 }
 
 function isResultField(name: string): boolean {

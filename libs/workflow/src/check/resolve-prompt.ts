@@ -2,7 +2,7 @@ import type { Argument, Expression, PromptReference, SourceRange } from '../ir.j
 import { placeholders } from './prompts.js';
 import type { Resolver } from './resolver.js';
 import { report } from './resolver.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** Resolves `prompt_custom.NAME`. */
 export function resolvePrompt(resolver: Resolver, name: string, range: SourceRange): PromptReference {

@@ -5,7 +5,7 @@ import { bindArguments } from './bind-operator.js';
 import { checkCallArguments } from './call-arguments.js';
 import type { Resolver } from './resolver.js';
 import { report } from './resolver.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** Names under which the usage of a model is read, with the field each means. */
 const USAGE_NAMES: Readonly<Record<string, UsageField>> = {
@@ -95,7 +95,9 @@ export function resolveSelfCall(
   const [first, second, third] = path;
   if (first === 'llm') return resolveModelCall(resolver, [second, third], args, range);
   if (first === undefined || path.length > 2) {
-    report(resolver, 'FW112', nameRange, 'this cannot be called; call an operator or a helper method');
+    const what = `"self.${path.join('.')}"`;
+    const mend = 'await self.custom(input=…, instruction=…) asks a model';
+    report(resolver, 'FW112', nameRange, `${what} is not available in a workflow; ${mend}`);
     return { kind: 'none', range };
   }
   if (second !== undefined) {

@@ -6,7 +6,7 @@ import { resolveExpression, resolveParameters, resolveTarget } from './resolve-e
 import type { Place } from './resolve-expression.js';
 import { report } from './resolver.js';
 import { Scope, boundNames } from './scope.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** Resolves a function's parameters and body and finds its locals. */
 export function resolveFunction(place: Place, node: FunctionDefinition): FunctionDefinition {

@@ -17,6 +17,8 @@ export interface Resolver {
   readonly imports: ReadonlyMap<string, string>;
   /** Names whose definition may have been lost to a syntax error. */
   readonly lostNames: ReadonlySet<string>;
+  /** Names of the functions and classes around the class. */
+  readonly outside: ReadonlySet<string>;
   /** Operators on offer. */
   readonly offered: ReadonlySet<string>;
   /** Operators bound in `__init__`, by attribute. */

@@ -63,6 +63,9 @@ function buildStatement(context: BuildContext, node: SyntaxNode): Statement {
   const builder = BUILDERS[node.name];
   if (builder) return builder(context, node);
   const outside = OUTSIDE[node.name];
+  const isFile = node.name === 'WithStatement' && /^(?:async\s+)?with\s+open\b/.test(textOf(context, node));
+  if (isFile)
+    fail(context, 'FW020', firstLine(node), 'there are no files in a workflow; pass data through "problem"');
   if (outside) fail(context, 'FW020', firstLine(node), outside);
   return failSyntax(context, node);
 }

@@ -1,5 +1,6 @@
 import { parser } from '@lezer/python';
 import type { SyntaxNode, Tree } from '@lezer/common';
+import { nearest } from '../suggest.js';
 import type { DiagnosticCode } from '../diagnostic-codes.js';
 import type { DiagnosticList } from '../diagnostics.js';
 import type { SourceRange } from '../ir.js';
@@ -78,6 +79,9 @@ function reportErrorNode(context: BuildContext, node: SyntaxNode): void {
   context.diagnostics.add('FW010', range, describeError(text, node, from));
 }
 
+/** Words that begin a statement with something behind them. */
+const BEGINNINGS = 'return await async if elif for while try raise import from def class'.split(' ');
+
 function describeError(text: string, node: SyntaxNode, from: number): string {
   const near = text.slice(node.from, Math.min(node.to, endOfLine(text, node.from))).trim();
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
@@ -87,6 +91,12 @@ function describeError(text: string, node: SyntaxNode, from: number): string {
     !/:\s*(?:#.*)?$/.test(line)
   )
     return 'a ":" is missing at the end of this line';
+  if (/^else\s+if\b/.test(line)) return '"else if" is not Python; write "elif"';
+  if (/^\w/.test(near) && /["']/.test(text.charAt(node.from - 1)))
+    return `a string ends just before "${near.slice(0, 40)}"; put a backslash before quotes inside a string, or use the other kind of quotes around it`;
+  const before = text.slice(lineStart, from).trim();
+  const meant = /^[a-z]+$/.test(before) && !KEYWORDS.has(before) ? nearest(before, BEGINNINGS) : undefined;
+  if (near === '' && meant !== undefined) return `"${before}" cannot begin a statement; did you mean "${meant}"?`;
   if (near === '=') return '"=" assigns and cannot stand inside an expression; compare with "=="';
   if (/:\s*(?:#.*)?$/.test(line) && near === '')
     return 'an indented block must follow this line; write "pass" to do nothing';

@@ -9,6 +9,8 @@ export interface ClassRegion extends TextSlice {
   readonly ok: boolean;
   /** Whether its first line is indented. */
   readonly indented: boolean;
+  /** Whether nothing is left of it but its head, because what follows has lost its indentation. */
+  readonly isEmptied: boolean;
 }
 
 /** Classes that are looked at, to keep hostile text linear. */
@@ -46,8 +48,8 @@ export function locateClass(
     ok: result.ok,
     indented: /[ \t]/.test(source.text[chosen] ?? ''),
   };
-  if (result.ok) reportRest(source, region, slice.end, diagnostics);
-  return region;
+  const isLost = result.ok && reportRest(source, region, slice.end, diagnostics);
+  return { ...region, isEmptied: isLost && source.text.slice(chosen, result.end).trimEnd().endsWith(':') };
 }
 
 function headers(text: string, slice: TextSlice, pattern: RegExp): number[] {
@@ -65,11 +67,21 @@ function hasCall(text: string, start: number, limit: number): boolean {
   return text.slice(start, end).includes('__call__');
 }
 
-/** Says what happens to text after the class: code that lost its indentation is an error, anything else ignored. */
-function reportRest(source: SourceText, region: TextSlice, limit: number, diagnostics: DiagnosticList): void {
+/**
+ * Says what happens to text after the class: code that lost its indentation is an
+ * error, anything else ignored.
+ *
+ * @returns whether it is such code
+ */
+function reportRest(
+  source: SourceText,
+  region: TextSlice,
+  limit: number,
+  diagnostics: DiagnosticList,
+): boolean {
   const rest = source.text.slice(region.end, limit);
   const offset = rest.search(/\S/);
-  if (offset < 0) return;
+  if (offset < 0) return false;
   const at = region.end + offset;
   const lineEnd = source.text.slice(at, limit).search(/[\r\n]|$/);
   const line = source.text.slice(at, at + lineEnd);
@@ -83,4 +95,5 @@ function reportRest(source: SourceText, region: TextSlice, limit: number, diagno
       'this line has lost its indentation and so stands outside the class; indent methods by 4 spaces and their statements by 8',
     );
   } else diagnostics.add('FW707', range, 'what follows the class was ignored');
+  return isLost;
 }

@@ -44,7 +44,8 @@ export function parseClass(source: SourceText, slice: TextSlice, diagnostics: Di
   }
   const names = { diagnostics, imports, lostNames };
   recordLeadingImports(source, { start: slice.start, end: region.start }, names);
-  if (!region.ok) return { surface: undefined, region };
+  // Of a class whose methods all lost their indentation, nothing else can be said.
+  if (!region.ok || region.isEmptied) return { surface: undefined, region };
   const program = normaliseLineBreaks(source.text.slice(region.start, region.end));
   const text = region.indented ? WRAPPER + program : program;
   const base = region.indented ? region.start - WRAPPER.length : region.start;
@@ -55,15 +56,24 @@ export function parseClass(source: SourceText, slice: TextSlice, diagnostics: Di
     if (tree) diagnostics.add('FW010', source.range(region.start, region.end), 'this is no complete class');
     return { surface: undefined, region };
   }
-  return { surface: buildClass(context, node), region };
+  const outside = definitionsAround(source.text, slice, region);
+  return { surface: buildClass(context, node, outside), region };
+}
+
+function definitionsAround(text: string, slice: TextSlice, region: TextSlice): ReadonlySet<string> {
+  const around = `${text.slice(slice.start, region.start)}\n${text.slice(region.end, slice.end)}`;
+  const found = around.matchAll(/^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+(\w+)[ \t]*[(:]/gm);
+  return new Set(Array.from(found, ([, name = '']) => name));
 }
 
 function missingClass(text: string, slice: TextSlice): string {
   const content = text.slice(slice.start, slice.end);
   if (content.trim() === '')
     return 'there is no text here; write a class with "async def __call__(self, problem)"';
-  return /\bdef\s+__call__/.test(content)
-    ? 'the method has no class around it; put "class Workflow:" before it and indent it'
+  if (/\bdef\s+__call__/.test(content))
+    return 'the method has no class around it; put "class Workflow:" before it and indent it';
+  return /^[ \t]*(?:async[ \t]+)?def[ \t]/m.test(content)
+    ? 'a function alone is no workflow; make it "async def __call__(self, problem)" of "class Workflow:"'
     : 'there is no workflow here; write "class Workflow:" with "async def __call__(self, problem)"';
 }
 
@@ -99,7 +109,11 @@ function classNode(tree: Tree, indented: boolean): SyntaxNode | undefined {
   return children.length === 1 && only?.name === 'ClassDefinition' ? only : undefined;
 }
 
-function buildClass(context: BuildContext, node: SyntaxNode): SurfaceClass | undefined {
+function buildClass(
+  context: BuildContext,
+  node: SyntaxNode,
+  outside: ReadonlySet<string>,
+): SurfaceClass | undefined {
   try {
     const [word, name, ...rest] = childrenOf(node);
     const body = rest.at(-1);
@@ -115,6 +129,7 @@ function buildClass(context: BuildContext, node: SyntaxNode): SurfaceClass | und
       ...members,
       imports: context.imports,
       lostNames: context.lostNames,
+      outside,
     };
   } catch (error) {
     if (error instanceof SyntaxFailure) return undefined;

@@ -18,6 +18,8 @@ export interface SurfaceClass {
   readonly imports: ReadonlyMap<string, string>;
   /** Names that statements with a syntax error mention. */
   readonly lostNames: ReadonlySet<string>;
+  /** Names of the functions and classes around it. */
+  readonly outside: ReadonlySet<string>;
 }
 
 /** A method as written. */

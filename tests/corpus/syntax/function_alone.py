@@ -1,0 +1,3 @@
+async def workflow(problem, entry_point):
+    r = await self.custom(input=problem)
+    return r["response"]
