@@ -1,6 +1,6 @@
 import type { Budget, RunLimits, RunWorkflowRequest } from '@flowreasoner/contracts/workflow';
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
-import { answer, type Script } from '@flowreasoner/testing';
+import { answer, type ScriptedReply, type ScriptedRequest } from '@flowreasoner/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultOf, startStack, type Stack } from './testing/stack.js';
 
@@ -9,7 +9,7 @@ const PROGRAM = '```python\ndef solve():\n    while True: pass\n```';
 const PRICES = { scripted: { promptUsdPerMillion: 1_000_000, completionUsdPerMillion: 1_000_000 } };
 
 let stack: Stack;
-let reply: Script;
+let reply: (request: ScriptedRequest) => ScriptedReply;
 
 beforeAll(async () => {
   stack = await startStack((request) => reply(request), { local: false, prices: PRICES });

@@ -96,7 +96,8 @@ function describeError(text: string, node: SyntaxNode, from: number): string {
     return `a string ends just before "${near.slice(0, 40)}"; put a backslash before quotes inside a string, or use the other kind of quotes around it`;
   const before = text.slice(lineStart, from).trim();
   const meant = /^[a-z]+$/.test(before) && !KEYWORDS.has(before) ? nearest(before, BEGINNINGS) : undefined;
-  if (near === '' && meant !== undefined) return `"${before}" cannot begin a statement; did you mean "${meant}"?`;
+  if (near === '' && meant !== undefined)
+    return `"${before}" cannot begin a statement; did you mean "${meant}"?`;
   if (near === '=') return '"=" assigns and cannot stand inside an expression; compare with "=="';
   if (/:\s*(?:#.*)?$/.test(line) && near === '')
     return 'an indented block must follow this line; write "pass" to do nothing';

@@ -32,7 +32,7 @@ export const LANGUAGE_EXAMPLES: Readonly<Record<string, string>> = {
   range: 'list(range(9, 0, -3))',
   repr: 'repr("a\\"b")',
   reversed: 'list(reversed(xs))',
-  round: '(round(2.5), round(2.675, 2), round(1234, -2))',
+  round: '(round(2.5), round(2.675, 2), round(1234, -2), round(-2.5, -1), round(-0.2, 0), round(-7.0, -400))',
   set: 'sorted(set(t))',
   sorted: 'sorted(xs, reverse=True)',
   str: 'str([t, 1.0, None])',

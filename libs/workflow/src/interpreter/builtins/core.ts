@@ -43,6 +43,11 @@ function round(value: Value, digits: Value | undefined): Value {
   }
   if (places === undefined) return scaledInteger(number, 0);
   if (places > 323) return number;
+  const size = Math.abs(roundedFloat(number, places));
+  return number < 0 || Object.is(number, -0) ? -size : size;
+}
+
+function roundedFloat(number: number, places: number): number {
   if (places < -308) return 0;
   return places >= 0
     ? Number(fixedText(number, places))
