@@ -43,8 +43,8 @@ describe('answerKey', () => {
     ['answer '.repeat(30_000)],
     ['1,'.repeat(100_000)],
   ])('takes hostile text in bounded time', (text) => {
-    const startedAt = performance.now();
+    const before = process.threadCpuUsage();
     answerKey(text);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(1_000);
   });
 });

@@ -19,8 +19,8 @@ describe('codeBlocks', () => {
   });
 
   it('takes a hostile line in bounded time', () => {
-    const startedAt = performance.now();
+    const before = process.threadCpuUsage();
     codeBlocks(`${'`'.repeat(200_000)} x y`);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(1_000);
   });
 });

@@ -58,8 +58,8 @@ describe('extractFields', () => {
     ['quotes without an end', '<answer x="'.repeat(20_000)],
     ['nested pairs', '<answer>'.repeat(5_000) + '</answer>'.repeat(5_000)],
   ])('takes many %s in bounded time', (_, text) => {
-    const startedAt = performance.now();
+    const before = process.threadCpuUsage();
     extractFields(text, ['answer', 'thought']);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000);
   });
 });
