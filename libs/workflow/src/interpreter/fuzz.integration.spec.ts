@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkWorkflow } from '../check-workflow.js';
 import { BUILTIN_FUNCTIONS, EXCEPTIONS, METHODS, MODULE_MEMBERS } from '../check/builtins.js';
-import type { Program } from '../ir.js';
+import type { Lambda, Program, Statement } from '../ir.js';
 import { seededRandom } from '../testing/random.js';
 import { BUILTIN_NAMES, callBuiltin } from './builtins/registry.js';
 import { CallBook, CallSlots } from './call-book.js';
@@ -24,7 +24,7 @@ const COUNT = process.env['FLOW_FULL'] === '1' ? 50_000 : 2_000;
 /** Milliseconds of processor time that no call may take. */
 const BOUND_MS = 2_000;
 
-/** Makes values that are made to break what they are given to; each call gets new ones. */
+/** Values that are made to break what they are given to; each call gets new ones, made when it is given them. */
 const HOSTILE_VALUES = `
 deep = json.loads('[' * 150 + ']' * 150)
 own = [1]
@@ -79,7 +79,18 @@ function checkedProgram(): Program {
   if (program === undefined || errors.length > 0) {
     throw new Error(errors.map(({ code, message }) => `${code}: ${message}`).join('\n'));
   }
-  return program;
+  const { entry } = program;
+  return { ...program, entry: { ...entry, body: entry.body.map(withItemsLater) } };
+}
+
+/** Gives functions that make the items of the list that is returned. */
+function withItemsLater(statement: Statement): Statement {
+  if (statement.kind !== 'return' || statement.value?.kind !== 'list') return statement;
+  const items = statement.value.items.map((body): Lambda => {
+    const { range } = body;
+    return { kind: 'lambda', range, parameters: [], body };
+  });
+  return { ...statement, value: { ...statement.value, items } };
 }
 
 function newMachine(brake: Brake, seed: number): Machine {
@@ -94,46 +105,59 @@ function newMachine(brake: Brake, seed: number): Machine {
   return new Machine(new SharedRun(prelude, ports, seed, true), new Meter(DEFAULT_LIMITS), calls);
 }
 
-function* hostileValues(machine: Machine): Evaluation<readonly Value[]> {
+/** Makes a value by its number. */
+type Pool = readonly ((machine: Machine) => Evaluation<Value>)[];
+
+function* hostileValues(machine: Machine): Evaluation<Pool> {
   const entry = new FunctionValue(
     '__call__',
     prelude.entry,
     EMPTY_SCOPE,
     new Map<string, Value>([['entry_point', 'f']]),
   );
-  const pool = yield* callFunction(machine, entry, { positional: ['p'], named: new Map() }, '');
+  const makers = yield* callFunction(machine, entry, { positional: ['p'], named: new Map() }, '');
   // Small, with more paths through it than anyone can walk.
   let paths = new TupleValue([]);
   for (let i = 0; i < 100; i += 1) paths = new TupleValue([paths, paths]);
-  return [...(pool as ListValue).items, paths];
+  const nothing: CallArguments = { positional: [], named: new Map() };
+  return [
+    ...(makers as ListValue).items.map(
+      (maker) => (thread: Machine) => callFunction(thread, maker as FunctionValue, nothing, ''),
+    ),
+    // eslint-disable-next-line require-yield
+    function* () {
+      return paths;
+    },
+  ];
 }
 
 interface Attempt {
   readonly name: string;
-  readonly call: (machine: Machine) => Evaluation<Value>;
+  readonly call: () => Evaluation<Value>;
 }
 
 /** One call of something with hostile arguments; every third is of a method. */
-function attempt(random: () => number, pool: readonly Value[], turn: number): Attempt {
+function* attempt(machine: Machine, random: () => number, pool: Pool, turn: number): Evaluation<Attempt> {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const index = (): number => Math.floor(random() * pool.length);
+  const make = (at: number): Evaluation<Value> => (pool[at] as Pool[number])(machine);
   const given = Array.from({ length: Math.floor(random() * 4) }, index);
   const named = random() < 0.25 ? [[pick(NAMED), index()] as const] : [];
-  const args: CallArguments = {
-    positional: given.map((at) => pool[at] as Value),
-    named: new Map(named.map(([name, at]) => [name, pool[at] as Value])),
-  };
+  const positional: Value[] = [];
+  for (const at of given) positional.push(yield* make(at));
+  const args: CallArguments = { positional, named: new Map<string, Value>() };
+  for (const [name, at] of named) (args.named as Map<string, Value>).set(name, yield* make(at));
   const shown = `(${[...given, ...named.map(([name, at]) => `${name}=${at}`)].join(', ')})`;
   if (turn % 3 !== 0) {
     const name = FUNCTIONS[turn % FUNCTIONS.length] as string;
-    return { name: name + shown, call: (machine) => callBuiltin(machine, name, args, '1') };
+    return { name: name + shown, call: () => callBuiltin(machine, name, args, '1') };
   }
   const at = index();
-  const object = pool[at] as Value;
+  const object = yield* make(at);
   const method = pick([...methodNames(object), '__class__']);
   return {
     name: `${at}.${method}${shown}`,
-    call: (machine) => callMethod(machine, object, method, args, '1'),
+    call: () => callMethod(machine, object, method, args, '1'),
   };
 }
 
@@ -149,7 +173,7 @@ function* used(machine: Machine, value: Value): Evaluation<string> {
 /** How a call ended: "value", an error's class, or a limit's name; what must not be is thrown. */
 async function outcomeOf(machine: Machine, brake: Brake, { call }: Attempt): Promise<string> {
   try {
-    await drive(used(machine, await drive(call(machine), brake)), brake);
+    await drive(used(machine, await drive(call(), brake)), brake);
     return 'value';
   } catch (error) {
     if (isStackOverflow(error)) return 'depth';
@@ -174,7 +198,7 @@ describe('calls with hostile values', () => {
         const brake = new Brake();
         const machine = newMachine(brake, turn);
         const pool = await drive(hostileValues(machine), brake);
-        const one = attempt(random, pool, turn);
+        const one = await drive(attempt(machine, random, pool, turn), brake);
         const before = process.threadCpuUsage();
         try {
           const outcome = await outcomeOf(machine, brake, one);
