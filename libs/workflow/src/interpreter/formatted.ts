@@ -8,6 +8,9 @@ import type { Scope } from './scope.js';
 import { asciiRepr, repr, text } from './text.js';
 import type { Value } from './values.js';
 
+/** Pieces of a text that stays lazy; one that holds itself twice again and again would have any number. */
+const MOST_PIECES = 1_000;
+
 /**
  * Evaluates an f-string. Text that operators will give is put in when it is
  * there: the string stays lazy, and calls it is given to wait for it.
@@ -28,7 +31,8 @@ export function* formatted(
   }
   machine.meter.string(length);
   if (!isLazy) return pieces.join('');
-  return new PendingText(pieces);
+  const whole = new PendingText(pieces);
+  return whole.pieces > MOST_PIECES ? yield* machine.force(whole) : whole;
 }
 
 function* formattedPart(

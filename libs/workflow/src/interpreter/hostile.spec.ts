@@ -103,6 +103,26 @@ const CASES: readonly (readonly [string, string, object])[] = [
     "return str(len(re.split('abc|a', 'a' * 90000 + 'c')))",
     { status: 'succeeded', answer: '90001' },
   ],
+  [
+    'a doubling text that waits for an operator',
+    "r = await self.custom(input='x')\ns = r['response']\nfor i in range(60):\n    s = f'{s}{s}'\nreturn s",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  [
+    'a long text that waits for an operator',
+    "r = await self.custom(input='x' * 400000)\ns = f\"{r['response']}\"\nfor i in range(4):\n    s = f'{s}{s}'\nt = await self.custom(input=s)\nreturn t['response']",
+    { status: 'limit', limit: 'string_length' },
+  ],
+  [
+    'a growing text that waits for an operator',
+    "r = await self.custom(input='x')\ns = r['response']\nfor i in range(3000):\n    s = f'{s}a'\nreturn str(len(s))",
+    { status: 'succeeded', answer: '3003' },
+  ],
+  [
+    'an argument with very many paths',
+    'a = []\nfor i in range(60):\n    a = [a, a]\nr = await self.custom(input=a)\nreturn r["response"]',
+    { status: 'limit', limit: 'collection_length' },
+  ],
   ['a huge integer as text', 'return str(10 ** 5000)', { status: 'failed', errorType: 'ValueError' }],
   [
     'a huge factorial',

@@ -120,10 +120,21 @@ export class PendingField extends LazyValue {
 /** Text put together from known text and fields that surely hold text. */
 export class PendingText extends LazyValue {
   readonly calls: readonly PendingCall[];
+  /** Strings and fields that it is put together from, each as often as it stands there. */
+  readonly pieces: number;
 
   constructor(readonly parts: readonly (string | PendingField | PendingText)[]) {
     super();
-    this.calls = parts.flatMap((part) => (typeof part === 'string' ? [] : part.calls));
+    this.calls = [...new Set(parts.flatMap((part) => (typeof part === 'string' ? [] : part.calls)))];
+    this.pieces = parts.reduce((sum, part) => sum + (part instanceof PendingText ? part.pieces : 1), 0);
+  }
+
+  /** Its length in UTF-16 units, once its calls have ended. */
+  get length(): number {
+    return this.parts.reduce((sum, part) => {
+      if (typeof part === 'string') return sum + part.length;
+      return sum + (part instanceof PendingText ? part.length : text(part.read()).length);
+    }, 0);
   }
 
   override read(): Value {

@@ -5,7 +5,7 @@ import { Raised } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { Isolation } from './isolation.js';
 import { END, type Cursor } from './iteration.js';
-import { Coroutine, LazyValue } from './lazy.js';
+import { Coroutine, LazyValue, PendingText } from './lazy.js';
 import { LiveResults } from './live-results.js';
 import type { Meter } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
@@ -116,6 +116,7 @@ export class Machine {
     while (current instanceof Coroutine) current = yield* current.run();
     if (!(current instanceof LazyValue)) return current;
     yield* this.calls.await(current.calls);
+    if (current instanceof PendingText) this.meter.string(current.length);
     return current.read();
   }
 
