@@ -36,14 +36,15 @@ export const DEFAULT_LIMITS: ProgramLimits = {
 /** Work after which a run lets others have the processor, in units of a simple expression. */
 const BREATH = 20_000;
 
-/** Characters that a pattern may look at for one step. */
-const LOOKED_AT_PER_STEP = 64;
+/** Units that may be searched through for one step, and what a character that a pattern looks at counts for. */
+const SEARCHED_PER_STEP = 16_384;
+const LOOKED_AT = SEARCHED_PER_STEP / 64;
 
 /** What a run has used. */
 interface Totals {
   steps: number;
-  /** Characters that patterns looked at and that are no whole step yet. */
-  lookedAt: number;
+  /** Units that were searched through and are no whole step yet. */
+  searched: number;
   operatorCalls: number;
   allocated: number;
   work: number;
@@ -55,7 +56,7 @@ interface Totals {
 export class Meter {
   constructor(
     readonly limits: ProgramLimits,
-    private readonly totals: Totals = { steps: 0, lookedAt: 0, operatorCalls: 0, allocated: 0, work: 0 },
+    private readonly totals: Totals = { steps: 0, searched: 0, operatorCalls: 0, allocated: 0, work: 0 },
     public depth = 0,
   ) {}
 
@@ -80,13 +81,18 @@ export class Meter {
     if (++this.totals.steps > this.limits.steps) this.stop('steps', this.limits.steps);
   }
 
-  /** Counts characters that a pattern looked at; many of them are a step. */
+  /** Counts characters that a pattern looked at. */
   lookedAt(characters: number): void {
-    this.scan(characters * 8);
+    this.totals.work += characters >> 2;
+    this.search(characters * LOOKED_AT);
+  }
+
+  private search(units: number): void {
     const { totals, limits } = this;
-    totals.lookedAt += characters;
-    totals.steps += Math.floor(totals.lookedAt / LOOKED_AT_PER_STEP);
-    totals.lookedAt %= LOOKED_AT_PER_STEP;
+    totals.searched += units;
+    if (totals.searched < SEARCHED_PER_STEP) return;
+    totals.steps += Math.floor(totals.searched / SEARCHED_PER_STEP);
+    totals.searched %= SEARCHED_PER_STEP;
     if (totals.steps > limits.steps) this.stop('steps', limits.steps);
   }
 
@@ -130,6 +136,7 @@ export class Meter {
   /** Counts work that makes nothing, such as a search through `size` units. */
   scan(size: number): void {
     this.totals.work += size >> 5;
+    this.search(size);
   }
 
   /** Whether enough was done to let others have the processor; asking starts the count again. */
