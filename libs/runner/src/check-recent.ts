@@ -1,8 +1,11 @@
 import { checkWorkflow, type CheckedWorkflow, type CheckOptions } from '@flowreasoner/workflow';
 import { Recent } from './recent.js';
 
-/** A workflow is checked when it is proposed, and when it is run a moment later. */
-const recent = new Recent<CheckedWorkflow>(4 * 1024 * 1024);
+/**
+ * A workflow is checked when it is proposed, and when it is run a moment later.
+ * What is kept of a text takes up to some hundred times its length.
+ */
+const recent = new Recent<CheckedWorkflow>(512 * 1024);
 
 /** As `checkWorkflow`, which is spared where the same was checked a moment ago. */
 export function checkRecent(source: string, options: CheckOptions): CheckedWorkflow {
