@@ -124,7 +124,6 @@ function* hostileValues(machine: Machine): Evaluation<Pool> {
     ...(makers as ListValue).items.map(
       (maker) => (thread: Machine) => callFunction(thread, maker as FunctionValue, nothing, ''),
     ),
-    // eslint-disable-next-line require-yield
     function* () {
       return paths;
     },
