@@ -125,6 +125,7 @@ function channelOptions(options: ClientOptions): Partial<GrpcClientOptions> {
   return {
     'grpc.max_receive_message_length': limit,
     'grpc.max_send_message_length': limit,
+    'grpc.enable_channelz': 0,
     'grpc.keepalive_time_ms': options.keepaliveMs ?? 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 200,

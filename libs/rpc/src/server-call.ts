@@ -242,10 +242,10 @@ class FlowServerCall extends ServerInterceptingCall {
     const { calls, duration, now, logger } = this.#env;
     clearTimeout(this.#timer);
     calls.delete(this);
-    const cancelled = callCancelled();
     if (this.#state !== undefined && !this.#state.handled && !this.#abort.signal.aborted)
-      this.#abort.abort(cancelled);
-    const { code, reason } = this.#sent ?? { code: status.CANCELLED, reason: cancelled.reason };
+      this.#abort.abort(callCancelled());
+    const code = this.#sent?.code ?? status.CANCELLED;
+    const reason = this.#sent?.reason ?? callCancelled().reason;
     const seconds = (now() - this.#startedAt) / 1000;
     const [service = '', method = ''] = this.path.slice(1).split('/');
     duration.record(seconds, {

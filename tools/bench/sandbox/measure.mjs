@@ -15,6 +15,7 @@ import { createClient, unary, waitForReady } from '@flowreasoner/rpc';
 import { SANDBOX_IMAGE, TestDaemon } from '@flowreasoner/testing';
 import { bwrapArguments } from '../../../libs/sandbox/src/adapters/jail/bwrap-arguments.ts';
 import { inspectHost } from '../../../libs/sandbox/src/adapters/jail/host-probe.ts';
+import { openCpuMeter } from './cpu-meter.mjs';
 import { DEFAULT_LIMITS } from '../../../libs/sandbox/src/limits.ts';
 
 const SOURCE = 'print(sum(range(1000)))\n';
@@ -57,49 +58,58 @@ const MODES = {
 
 /** Every measurement, printed as a table: a closed loop of so many callers each. */
 export async function measure({ seconds, concurrencies, modes, data, root }) {
-  console.log(['what', 'at once', 'per second', 'p50 ms', 'p99 ms', 'isolation'].join('\t'));
-  for (const name of modes) {
-    const mode = MODES[name];
-    const opened = await mode.open({ root });
-    try {
-      await loop(opened.once, 2, 0.5);
-      for (const concurrency of concurrencies) {
-        const times = await loop(opened.once, concurrency, seconds);
-        print(mode.title, concurrency, times, seconds, mode.isolation);
-      }
-      if (name === 'hot' && data !== undefined) {
-        const grade = gradeOnce(opened.client, tenAsserts(data));
-        await loop(grade, 1, 0.5);
-        for (const concurrency of [1, 2]) {
-          const times = await loop(grade, concurrency, seconds);
-          print('Grade, HumanEval, 10 asserts', concurrency, times, seconds, 'two such jails');
-        }
-      }
-    } finally {
-      await opened.close();
-    }
+  const meter = openCpuMeter();
+  try {
+    console.log(['what', 'at once', 'per second', 'p50 ms', 'p99 ms', 'CPU ms', 'isolation'].join('\t'));
+    for (const name of modes) await measureMode(name, { seconds, concurrencies, data, root, meter });
+  } finally {
+    meter.close();
   }
 }
 
-async function loop(once, concurrency, seconds) {
+async function measureMode(name, { seconds, concurrencies, data, root, meter }) {
+  const { title, isolation, open } = MODES[name];
+  const opened = await open({ root });
+  const counter = name.startsWith('docker') ? { read: () => NaN } : meter;
+  const series = async (what, once, atOnce, remark) => {
+    // Long enough for V8 to have compiled what is hot.
+    await loop(once, 2, 2, counter);
+    for (const concurrency of atOnce) {
+      print(what, concurrency, await loop(once, concurrency, seconds, counter), remark);
+    }
+  };
+  try {
+    await series(title, opened.once, concurrencies, isolation);
+    if (name === 'hot' && data !== undefined) {
+      const grade = gradeOnce(opened.client, tenAsserts(data));
+      await series('Grade, HumanEval, 10 asserts', grade, [1, 2], 'two such jails');
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+async function loop(once, concurrency, seconds, counter) {
   const times = [];
-  const until = performance.now() + seconds * 1000;
+  const cpuAtFirst = meter.read();
+  const begunAt = performance.now();
   const caller = async () => {
-    while (performance.now() < until) {
+    while (performance.now() < begunAt + seconds * 1000) {
       const begun = performance.now();
       await once();
       times.push(performance.now() - begun);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, caller));
-  return times.sort((left, right) => left - right);
+  const perSecond = (times.length / (performance.now() - begunAt)) * 1000;
+  const cpuMs = (meter.read() - cpuAtFirst) / times.length;
+  return { times: times.sort((left, right) => left - right), perSecond, cpuMs };
 }
 
-function print(title, concurrency, times, seconds, isolation) {
+function print(title, concurrency, { times, perSecond, cpuMs }, isolation) {
   const at = (share) => (times[Math.floor(times.length * share)] ?? NaN).toFixed(2);
-  console.log(
-    [title, concurrency, Math.round(times.length / seconds), at(0.5), at(0.99), isolation].join('\t'),
-  );
+  const numbers = [Math.round(perSecond), at(0.5), at(0.99), Number.isNaN(cpuMs) ? '-' : cpuMs.toFixed(2)];
+  console.log([title, concurrency, ...numbers, isolation].join('\t'));
 }
 
 async function openService(root, env) {

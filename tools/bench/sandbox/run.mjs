@@ -1,8 +1,10 @@
 // Measures the sandbox side by side with what it is compared with:
 //   node tools/bench/sandbox/run.mjs [--seconds 5] [--concurrency 1,2,4,8] [--modes hot,cold,bwrap,docker,dockerRun,python] [--data FILE]
-// --data names HumanEval rows, of which one with ten asserts is graded. Build
-// first (node tools/build/build.mjs sandbox). The docker modes start a daemon of
-// their own, which only root may.
+// --data names HumanEval rows, of which one with ten asserts is graded. The column
+// "CPU ms" is what one execution takes of the machine, callers included (as root,
+// with cgroup v1; not for containers, which a daemon starts). Build first (node
+// tools/build/build.mjs sandbox). The docker modes start a daemon of their own,
+// which only root may.
 import { parseArgs } from 'node:util';
 import { loadMeasure, root } from '../bundle.mjs';
 

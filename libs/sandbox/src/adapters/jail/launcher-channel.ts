@@ -4,12 +4,18 @@ const MAX_FIELDS = 1024;
 
 /** Encodes a list of byte strings: a count, then each one's length and bytes (u32, little-endian). */
 export function encodeMessage(fields: readonly (Uint8Array | string | number)[]): Buffer {
-  const parts: Buffer[] = [u32(fields.length)];
-  for (const field of fields) {
-    const data = typeof field === 'object' ? Buffer.from(field) : Buffer.from(String(field));
-    parts.push(u32(data.length), data);
+  const parts = fields.map((field) => (typeof field === 'object' ? field : String(field)));
+  const sizes = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length));
+  const message = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + 4 + size, 4));
+  let at = message.writeUInt32LE(fields.length);
+  for (const [index, part] of parts.entries()) {
+    const size = sizes[index] ?? 0;
+    at = message.writeUInt32LE(size, at);
+    if (typeof part === 'string') message.write(part, at);
+    else message.set(part, at);
+    at += size;
   }
-  return Buffer.concat(parts);
+  return message;
 }
 
 /** What the service tells a jail's helper; see libs/sandbox/native/jail.h. */
