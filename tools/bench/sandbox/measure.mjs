@@ -89,7 +89,7 @@ async function measureMode(name, { seconds, concurrencies, data, root, meter }) 
   }
 }
 
-async function loop(once, concurrency, seconds, counter) {
+async function loop(once, concurrency, seconds, meter) {
   const times = [];
   const cpuAtFirst = meter.read();
   const begunAt = performance.now();
