@@ -286,7 +286,9 @@ describe('the meta-agent service', () => {
 
   it('deletes finished runs of the tenant alone', async () => {
     const { client } = await harness.start({ run: () => [answered('x')] });
-    const name = (await harness.solve(client))[0]?.run ?? '';
+    const solved = (await harness.solve(client)).filter(({ sequence }) => sequence > 0n);
+    const name = solved[0]?.run ?? '';
+    const events = BigInt(solved.length);
     const tenant = harness.tenant;
     const prune = (change: Partial<PruneRunsRequest>, as = tenant) =>
       unary(
@@ -298,8 +300,8 @@ describe('the meta-agent service', () => {
     await expect(prune({ endedBefore: undefined })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await prune({}, 'another')).toMatchObject({ runs: 0 });
     expect(await prune({ status: RunStatus.RUN_STATUS_FAILED })).toMatchObject({ runs: 0 });
-    expect(await prune({ dryRun: true })).toMatchObject({ runs: 1, events: 8n });
-    expect(await prune({})).toMatchObject({ runs: 1, events: 8n });
+    expect(await prune({ dryRun: true })).toMatchObject({ runs: 1, events });
+    expect(await prune({})).toMatchObject({ runs: 1, events });
     await expect(unary(client, 'getRun', { name }, { tenant })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
