@@ -6,7 +6,7 @@ import { newFrame } from './flow.js';
 import type { Variable } from './state.js';
 import { State, joinAll } from './state.js';
 import type { AbstractValue } from './values.js';
-import { UNKNOWN, joinValues, madeFrom, plain } from './values.js';
+import { UNKNOWN, joinValues, later, madeFrom, plain } from './values.js';
 
 /** Runs a function abstractly with its arguments; `closure` is where its free names are looked up. */
 export function callFunction(
@@ -35,12 +35,15 @@ export function callFunction(
     const last = joinAll(ends);
     // A function that never comes back raised an error; what it did before is not known.
     here.state.work = last?.work ?? start.work;
-    if (last) here.state.control = last.control;
+    // A helper may go on beside its caller, who then waits for what it gives alone.
+    const { least } = definition.isAsync ? here.state.control : (last?.control ?? start.control);
+    if (last) here.state.control = { least, greatest: last.control.greatest };
     const results = frame.returns.map((item) => item.value);
     if (end) results.push(plain({ kind: 'none' }));
     const [first, ...rest] = results;
     if (!first) return UNKNOWN;
-    const joined = rest.reduce((a, b) => joinValues(a, b), first);
+    const given = rest.reduce((a, b) => joinValues(a, b), first);
+    const joined = last ? { ...given, wait: later(given.wait, last.control) } : given;
     return frame.returns.some((item) => item.state.dependent) ? { ...joined, dependent: true } : joined;
   });
 }
