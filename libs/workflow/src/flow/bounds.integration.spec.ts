@@ -44,6 +44,31 @@ describe('static bounds hold for real runs', () => {
     expect(reached.size).toBeGreaterThan(100);
   });
 
+  it('where helpers of a comprehension take turns', async () => {
+    const helpers = {
+      changes: 'seen.append(r["response"])',
+      givesAnIterator: 'return iter(r["response"])',
+      goesBeside: 'r = await self.custom(input=x, instruction="again")',
+    };
+    const paths: Record<string, number> = {};
+    for (const [name, then] of Object.entries(helpers)) {
+      const source = `class Workflow:
+    async def helper(self, x, seen=()):
+        r = await self.custom(input=x, instruction="")
+        if r["response"] != "":
+            ${then}
+        return r["response"]
+
+    async def __call__(self, problem, entry_point):
+        seen = []
+        out = await asyncio.gather(*[self.helper(x${name === 'changes' ? ', seen' : ''}) for x in ["a", "b", "c"]])
+        return str([list(one) for one in out])
+`;
+      paths[name] = (await expectWithin(source, 'p', seededRandom(1))).criticalPath;
+    }
+    expect(paths).toEqual({ changes: 3, givesAnIterator: 3, goesBeside: 2 });
+  });
+
   it(
     `of ${COUNT} programs of the grammar with richer expressions and statements in them`,
     { timeout: 900_000 },

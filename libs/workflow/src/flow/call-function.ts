@@ -37,6 +37,13 @@ export function callFunction(
     here.state.work = last?.work ?? start.work;
     // A helper may go on beside its caller, who then waits for what it gives alone.
     const { least } = definition.isAsync ? here.state.control : (last?.control ?? start.control);
+    if (
+      last &&
+      last.control.greatest > here.state.control.greatest &&
+      here.flow.takesTurns(definition, values)
+    ) {
+      here.flow.turnsTaken += 1;
+    }
     if (last) here.state.control = { least, greatest: last.control.greatest };
     const results = frame.returns.map((item) => item.value);
     if (end) results.push(plain({ kind: 'none' }));

@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.js';
 import { assignTarget } from './assign.js';
 import type { State } from './state.js';
 import type { AbstractValue, Interval } from './values.js';
-import { ANY_LENGTH, UNKNOWN, exactly, madeFrom } from './values.js';
+import { ANY_LENGTH, UNKNOWN, exactly, later, madeFrom } from './values.js';
 
 /** Evaluates a comprehension: its element once, its work as often as its turns. */
 export function evaluateComprehension(here: Here, node: Comprehension): AbstractValue {
@@ -35,10 +35,17 @@ export function evaluateComprehension(here: Here, node: Comprehension): Abstract
       turns = { least: 0, greatest: turns.greatest };
     }
   }
-  const before = inside.state.work;
+  const { work: before, control } = inside.state;
+  const { turnsTaken } = here.flow;
   const element = evaluate(inside, node.element);
   const value = node.value && evaluate(inside, node.value);
   here.state.work = repeat(before, inside.state.work, turns);
+  // What decides inside what comes next may be waited for by what follows; of helpers that take turns, each.
+  const times = here.flow.turnsTaken > turnsTaken ? turns.greatest : 1;
+  const greatest = control.greatest + product(inside.state.control.greatest - control.greatest, times);
+  const { work } = here.state;
+  if (times > 1) here.state.work = { ...work, chain: later(work.chain, { least: 0, greatest }) };
+  here.state.control = { ...here.state.control, greatest: Math.max(here.state.control.greatest, greatest) };
   // Names bound by ":=" stay; those of the clauses do not.
   if (node.form === 'dict')
     return madeFrom({ kind: 'other' }, [...parts, element, ...(value ? [value] : [])]);

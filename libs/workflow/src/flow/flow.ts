@@ -1,5 +1,7 @@
 import type { DiagnosticList } from '../diagnostics.js';
 import type { Expression, FunctionDefinition, Program, Return, Statement } from '../ir.js';
+import { Isolation } from '../interpreter/isolation.js';
+import { LiveResults } from '../interpreter/live-results.js';
 import { visitExpression, visitStatements } from '../walk.js';
 import type { State } from './state.js';
 import type { AbstractValue } from './values.js';
@@ -35,6 +37,9 @@ const MAX_STEPS = 20_000;
 /** Helpers called from helpers, at most, before the analysis gives up. */
 const MAX_FRAMES = 25;
 
+/** Values that nobody can change. */
+const CONSTANTS: ReadonlySet<string> = new Set(['string', 'number', 'bool', 'none']);
+
 /** Thrown when the analysis would take too long. */
 export class Exhausted extends Error {}
 
@@ -48,6 +53,10 @@ export class Flow {
   readonly mends = new Map<Expression, Mend | undefined>();
   /** Attributes of `self` that methods set. */
   readonly assignedAttributes = new Set<string>();
+  /** Calls of helpers that the program had to wait in, because they can't go on beside it. */
+  turnsTaken = 0;
+  private readonly isolation: Isolation;
+  private readonly liveResults: LiveResults;
   private steps = 0;
   private frames = 0;
 
@@ -55,6 +64,8 @@ export class Flow {
     readonly program: Program,
     readonly diagnostics: DiagnosticList,
   ) {
+    this.isolation = new Isolation(new Map(program.methods.map((method) => [method.name, method])));
+    this.liveResults = new LiveResults(program);
     for (const method of [program.entry, ...program.methods]) {
       visitStatements(method.body, {
         statement: (statement) => {
@@ -68,6 +79,12 @@ export class Flow {
         },
       });
     }
+  }
+
+  /** Whether a helper that is given these values takes its turn, as `interpreter/helper-call.ts` decides it. */
+  takesTurns(helper: FunctionDefinition, given: readonly AbstractValue[]): boolean {
+    const isFixed = given.every(({ shape }) => CONSTANTS.has(shape.kind));
+    return !this.isolation.isIsolated(helper, isFixed) || this.liveResults.isLive(helper);
   }
 
   /** Counts a step. */
