@@ -3,9 +3,10 @@ import { Recent } from './recent.js';
 
 /**
  * A workflow is checked when it is proposed, and when it is run a moment later.
- * What is kept of a text takes up to some hundred times its length.
+ * What is kept of a text takes up to some hundred times its length, and more than a few
+ * dozen would make the collector copy for longer than a check takes.
  */
-const recent = new Recent<CheckedWorkflow>(512 * 1024);
+const recent = new Recent<CheckedWorkflow>(32 * 1024);
 
 /** As `checkWorkflow`, which is spared where the same was checked a moment ago. */
 export function checkRecent(source: string, options: CheckOptions): CheckedWorkflow {
