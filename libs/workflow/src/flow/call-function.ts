@@ -16,6 +16,7 @@ export function callFunction(
   values: readonly AbstractValue[],
   closure: Here | undefined,
 ): AbstractValue {
+  const isJoined = here.flow.gathers > 0;
   return here.flow.nested(() => {
     const variables = bind(here, node, args, values);
     const start = new State(variables, here.state.work, here.state.control, here.state.dependent);
@@ -40,7 +41,7 @@ export function callFunction(
     if (
       last &&
       last.control.greatest > here.state.control.greatest &&
-      here.flow.takesTurns(definition, values)
+      here.flow.takesTurns(definition, values, isJoined)
     ) {
       here.flow.turnsTaken += 1;
     }

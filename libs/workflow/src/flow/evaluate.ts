@@ -234,7 +234,10 @@ function textField(shape: Shape): string | undefined {
 
 function call(here: Here, node: Extract<Expression, { kind: 'call' }>): AbstractValue {
   const callee = evaluate(here, node.function);
+  const isGather = node.function.kind === 'builtin' && node.function.name === 'asyncio.gather';
+  here.flow.gathers += isGather ? 1 : 0;
   const args = node.arguments.map((argument) => evaluate(here, argument.value));
+  here.flow.gathers -= isGather ? 1 : 0;
   if (callee.shape.kind === 'function') {
     const result = callFunction(here, callee.shape.node, node.arguments, args, here);
     if (mayChangeParameters(callee.shape.node)) {

@@ -55,6 +55,8 @@ export class Flow {
   readonly assignedAttributes = new Set<string>();
   /** Calls of helpers that the program had to wait in, because they can't go on beside it. */
   turnsTaken = 0;
+  /** Calls of `asyncio.gather` whose arguments are being evaluated. */
+  gathers = 0;
   private readonly isolation: Isolation;
   private readonly liveResults: LiveResults;
   private steps = 0;
@@ -81,10 +83,15 @@ export class Flow {
     }
   }
 
-  /** Whether a helper that is given these values takes its turn, as `interpreter/helper-call.ts` decides it. */
-  takesTurns(helper: FunctionDefinition, given: readonly AbstractValue[]): boolean {
+  /**
+   * Whether a helper that is given these values may take its turn, as
+   * `interpreter/helper-call.ts` decides it: one that is given what can be changed
+   * goes on beside the program only where a `gather` joins it.
+   */
+  takesTurns(helper: FunctionDefinition, given: readonly AbstractValue[], isJoined: boolean): boolean {
     const isFixed = given.every(({ shape }) => CONSTANTS.has(shape.kind));
-    return !this.isolation.isIsolated(helper, isFixed) || this.liveResults.isLive(helper);
+    const canGoOn = this.isolation.isIsolated(helper, isFixed) && !this.liveResults.isLive(helper);
+    return !canGoOn || !(isFixed || isJoined);
   }
 
   /** Counts a step. */
@@ -95,10 +102,14 @@ export class Flow {
   /** Runs a function body one level deeper. */
   nested<T>(run: () => T): T {
     if (++this.frames > MAX_FRAMES) throw new Exhausted();
+    // A gather joins the calls that stand in it, not those that these make.
+    const { gathers } = this;
+    this.gathers = 0;
     try {
       return run();
     } finally {
       this.frames--;
+      this.gathers = gathers;
     }
   }
 
