@@ -8,7 +8,7 @@ import { Attachments, hostService } from './embedded/host.js';
 import { failureLine, LOCK_HELD_EXIT_CODE, StoreInUseError } from './embedded/host-failure.js';
 import { LocalModel } from './embedded/local-model.js';
 import { embeddedPaths } from './embedded/paths.js';
-import type { SlowPart } from './output/words.js';
+import type { SlowPart } from './embedded/slow-part.js';
 import { VERSION } from './version.js';
 
 // The embedded host: every service in one process, for the commands of one user.

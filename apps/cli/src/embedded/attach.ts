@@ -9,11 +9,11 @@ import { RewardServiceClient } from '@flowreasoner/contracts/reward';
 import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import { bidiStream, createClient, FlowError } from '@flowreasoner/rpc';
-import type { SlowPart } from '../output/words.js';
 import { VERSION } from '../version.js';
 import { bundlePath } from './child-process.js';
 import { hostFailure, LOCK_HELD_EXIT_CODE, StoreInUseError } from './host-failure.js';
 import { type EmbeddedPaths, storeFolder } from './paths.js';
+import type { SlowPart } from './slow-part.js';
 import { readHolder } from './store-holder.js';
 
 /** How long a command waits for the host to be ready, in milliseconds. */

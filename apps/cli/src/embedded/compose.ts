@@ -27,15 +27,12 @@ import { createClient, FlowError, type RunningServer, startServer, waitForReady 
 import { createWorkflowService, RUN_WORKFLOW_METHOD, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { AttachedEndpoints } from './attached-endpoints.js';
-import type { SlowPart } from '../output/words.js';
 import { StoreInUseError } from './host-failure.js';
 import { storeFolder } from './paths.js';
-import { startSandbox } from './sandbox-process.js';
+import { SANDBOX_READY_MS, startSandbox } from './sandbox-process.js';
 import { defaultServeSettings, orRefuse, SERVE_PREFIX, type ServeSettings } from './serve-settings.js';
+import type { SlowPart } from './slow-part.js';
 import { announceHolder, readHolder, type StoreHolder } from './store-holder.js';
-
-/** How long the sandbox has to probe itself and to listen, in milliseconds; a busy machine takes long. */
-const SANDBOX_READY_MS = 120_000;
 
 /** Names of the services that are composed. */
 export type ServiceName = 'meta-agent' | 'workflow-runner' | 'sandbox' | 'reward';

@@ -3,6 +3,9 @@ import { type ChildService, startChild } from './child-process.js';
 /** Image that the docker backend runs programs in unless FLOW_SANDBOX_DOCKER_IMAGE names another. */
 const DEFAULT_IMAGE = 'flowreasoner-sandbox';
 
+/** How long the sandbox has to probe itself and to listen, in milliseconds; a busy machine takes long. */
+export const SANDBOX_READY_MS = 120_000;
+
 /** How the sandbox service is started. */
 export interface SandboxProcessOptions {
   /** Default: warn. */
@@ -33,6 +36,7 @@ export function sandboxSettings(env: NodeJS.ProcessEnv, docker: boolean): Record
     'FLOW_SANDBOX_DEFAULT_BACKEND',
     'FLOW_SANDBOX_DOCKER_IMAGE',
     'FLOW_SANDBOX_DOCKER_SOCKET_PATH',
+    'FLOW_SANDBOX_DOCKER_RUNTIME',
   ];
   const taken = names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   return { ...(docker ? { FLOW_SANDBOX_DOCKER_IMAGE: DEFAULT_IMAGE } : {}), ...Object.fromEntries(taken) };

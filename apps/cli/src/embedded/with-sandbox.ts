@@ -6,9 +6,7 @@ import { createClient, waitForReady } from '@flowreasoner/rpc';
 import type { ExitCode } from '../exit-codes.js';
 import { listenForInterrupts } from '../signals.js';
 import { showStarting } from '../output/show-starting.js';
-import { startSandbox } from './sandbox-process.js';
-
-const READY_TIMEOUT_MS = 30_000;
+import { SANDBOX_READY_MS, startSandbox } from './sandbox-process.js';
 
 /** Calls of a sandbox service; `signal` aborts when the user interrupts. */
 export type SandboxUse = (client: SandboxServiceClient, signal: AbortSignal) => Promise<ExitCode>;
@@ -27,7 +25,7 @@ export async function withSandbox(backend: string | undefined, use: SandboxUse):
   const client = createClient(SandboxServiceClient, { address });
   try {
     await showStarting('starting the sandbox', () =>
-      Promise.race([waitForReady(client, READY_TIMEOUT_MS), sandbox.failed]),
+      Promise.race([waitForReady(client, SANDBOX_READY_MS), sandbox.failed]),
     );
     return await Promise.race([use(client, interrupts.signal), sandbox.failed]);
   } catch (error) {

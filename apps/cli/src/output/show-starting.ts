@@ -1,5 +1,6 @@
 import { LiveView } from './live-view.js';
-import { type SlowPart, waitingWords } from './words.js';
+import type { SlowPart } from '../embedded/slow-part.js';
+import { waitingWords } from './words.js';
 
 /**
  * Shows on a terminal that something is being started, until it is.

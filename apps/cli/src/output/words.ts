@@ -3,6 +3,7 @@ import { CaseStatus } from '@flowreasoner/contracts/sandbox';
 import { type Usage, WorkflowStatus } from '@flowreasoner/contracts/workflow';
 import { cut } from './fit-width.js';
 import { printable } from './printable.js';
+import type { SlowPart } from '../embedded/slow-part.js';
 
 /** What is said instead of a price that is not known. */
 export const PRICE_UNKNOWN = 'price unknown';
@@ -109,9 +110,6 @@ export function failureWords(failing: {
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
-
-/** Parts of the embedded services whose start takes long enough to be told of. */
-export type SlowPart = 'sandbox' | 'store' | 'model';
 
 /** What the embedded services still wait for, in words. */
 export function waitingWords(parts: readonly SlowPart[]): string {
