@@ -1,4 +1,4 @@
-import type { FlowError } from '@flowreasoner/rpc';
+import { createLimiter, type FlowError, type Limiter } from '@flowreasoner/rpc';
 import { runAttempt } from './attempt.js';
 import type { RawAnswer } from './answer-reader.js';
 import { retryDelayMs } from './backoff.js';
@@ -8,8 +8,6 @@ import { begunAnswer } from './chat-body.js';
 import type { CompletionRequest } from './completion.js';
 import { costUsd, displayUrl, priceOf } from './endpoint.js';
 import type { ModelEndpoint } from './endpoint.js';
-import { createLimiter } from './limiter.js';
-import type { Limiter } from './limiter.js';
 import { ModelLimits } from './limits.js';
 import { AttemptError } from './model-error.js';
 import type { ErrorPlace } from './model-error.js';

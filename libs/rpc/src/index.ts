@@ -12,6 +12,8 @@ export { FlowError } from './flow-error.js';
 export type { FieldViolation, FlowErrorCode, FlowErrorOptions } from './flow-error.js';
 export { bidiHandler, serverStreamHandler, unaryHandler } from './handlers.js';
 export { bidiStream, serverStream, unary } from './invoke.js';
+export { createLimiter } from './limiter.js';
+export type { Limiter } from './limiter.js';
 export { encodePageToken, readPage } from './page.js';
 export type { Page, PageLimits, PageRequest } from './page.js';
 export { runMain, untilStopped } from './run-main.js';

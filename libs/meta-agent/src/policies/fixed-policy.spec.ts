@@ -1,8 +1,7 @@
 import { checkWorkflow } from '@flowreasoner/workflow';
 import { describe, expect, it } from 'vitest';
-import { FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
 import { createFixedPolicy, fixedNameProblem, fixedWorkflowNames } from './fixed-policy.js';
-import type { PolicyContext, ProposeHooks } from './policy.js';
+import { hooksWithoutModel, policyContext } from './testing/policy-context.js';
 import { shapeOf, type ShapeSpace, type WorkflowShape } from './workflow-shape.js';
 
 const all = ['custom', 'custom_code_generate', 'multi_generate', 'sc_ensemble', 'test', 'review', 'revise'];
@@ -10,33 +9,12 @@ const code: ShapeSpace = { task: 'code', hasChecks: true, operators: new Set(all
 const answer: ShapeSpace = { task: 'answer', hasChecks: false, operators: new Set(all) };
 const bare: ShapeSpace = { ...code, operators: new Set(['custom', 'custom_code_generate']) };
 
-const hooks: ProposeHooks = {
-  signal: new AbortController().signal,
-  ask: () => Promise.reject(new Error('there is no model')),
-  takesGrammar: () => Promise.reject(new Error('there is no model')),
-};
-const context: PolicyContext = {
-  task: {
-    task: Task.fromPartial({ problem: 'p' }),
-    isCode: true,
-    problem: 'p',
-    entryPoint: 'f',
-    suite: undefined,
-    answerChecks: undefined,
-    source: FeedbackSource.FEEDBACK_SOURCE_EXECUTION,
-  },
-  round: 1,
-  history: [],
-  parent: undefined,
-  remaining: { costUsd: undefined, tokens: undefined, modelCalls: undefined, sandboxMs: undefined },
-  roundsLeft: 3,
-  seed: 0,
-};
+const context = policyContext();
 
 async function sourceOf(text: string, space = code): Promise<string> {
   const policy = createFixedPolicy(text, space);
-  expect(policy.plan({ ...context, round: 2 })).toBeUndefined();
-  return (await policy.plan(context)?.propose([], hooks))?.source ?? '';
+  expect(policy.plan(policyContext({ round: 2 }))).toBeUndefined();
+  return (await policy.plan(context)?.propose([], hooksWithoutModel))?.source ?? '';
 }
 
 async function shapeFrom(text: string): Promise<WorkflowShape | undefined> {

@@ -1,11 +1,11 @@
 import { checkWorkflow } from '@flowreasoner/workflow';
 import { describe, expect, it } from 'vitest';
-import { FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
 import { chooseParent } from '../solve/choose-parent.js';
 import { seededRandom } from '../solve/seeded-random.js';
-import type { PastRound, Policy, PolicyContext, ProposeHooks, Proposal } from './policy.js';
+import type { PastRound, Policy, PolicyContext, Proposal } from './policy.js';
 import { renderShape } from './render-shape.js';
 import { callsAllowed, createSearchPolicy } from './search-policy.js';
+import { hooksWithoutModel, policyContext } from './testing/policy-context.js';
 import { fitShape, modelCallsOf, seedShape, shapeKey, shapeOf, type ShapeSpace } from './workflow-shape.js';
 
 const all = ['custom', 'custom_code_generate', 'multi_generate', 'sc_ensemble', 'test', 'review', 'revise'];
@@ -14,12 +14,6 @@ const noChecks: ShapeSpace = { ...code, hasChecks: false };
 const answer: ShapeSpace = { task: 'answer', hasChecks: false, operators: new Set(all) };
 const bare: ShapeSpace = { ...code, operators: new Set(['custom', 'custom_code_generate']) };
 const unlimited = { costUsd: undefined, tokens: undefined, modelCalls: undefined, sandboxMs: undefined };
-
-const hooks: ProposeHooks = {
-  signal: new AbortController().signal,
-  ask: () => Promise.reject(new Error('there is no model')),
-  takesGrammar: () => Promise.reject(new Error('there is no model')),
-};
 
 interface Played {
   readonly round: number;
@@ -38,27 +32,9 @@ async function play(
   const scores = seededRandom(seed, 'scores');
   for (let round = 1; round <= rounds; round++) {
     const parent = chooseParent(history, seededRandom(seed, round, 'parent'));
-    const task = {
-      task: Task.fromPartial({ problem: 'p' }),
-      isCode: true,
-      problem: 'p',
-      entryPoint: 'f',
-      suite: undefined,
-      answerChecks: undefined,
-      source: FeedbackSource.FEEDBACK_SOURCE_EXECUTION,
-    };
     const roundsLeft = rounds - round + 1;
-    const plan = policy.plan({
-      task,
-      round,
-      history,
-      parent,
-      remaining: unlimited,
-      roundsLeft,
-      seed,
-      ...change,
-    });
-    const proposal = await plan?.propose([], hooks);
+    const plan = policy.plan(policyContext({ round, history, parent, roundsLeft, seed, ...change }));
+    const proposal = await plan?.propose([], hooksWithoutModel);
     if (proposal === undefined) break;
     played.push({ round, proposal });
     history.push({
@@ -109,25 +85,9 @@ describe('the search policy', () => {
     const policy = createSearchPolicy(code);
     const [first] = await play(policy, 1, 1);
     if (first === undefined) throw new Error('nothing was proposed');
-    const plan = policy.plan({
-      task: {
-        task: Task.fromPartial({}),
-        isCode: true,
-        problem: '',
-        entryPoint: '',
-        suite: undefined,
-        answerChecks: undefined,
-        source: 0,
-      },
-      round: 2,
-      history: [],
-      parent: undefined,
-      remaining: unlimited,
-      roundsLeft: 5,
-      seed: 1,
-    });
+    const plan = policy.plan(policyContext({ round: 2, seed: 1 }));
     const rejected = [{ proposal: first.proposal, normalForm: '', problems: ['no'] }];
-    const next = await plan?.propose(rejected, hooks);
+    const next = await plan?.propose(rejected, hooksWithoutModel);
     expect(next?.source).toBeDefined();
     expect(next?.source).not.toBe(first.proposal.source);
   });

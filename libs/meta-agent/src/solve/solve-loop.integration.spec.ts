@@ -16,6 +16,14 @@ import { foldEvents } from '../runs/run-fold.js';
 
 const options = baseOptions();
 
+const tokenBudget = { tokens: 5_000, modelCalls: undefined, costUsd: undefined, sandboxMs: undefined };
+/** A workflow one of whose requests did not fit into it. */
+const cut = answered('', {
+  status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
+  errorType: 'tokens',
+  message: 'The token budget has no room for this request.',
+});
+
 describe('the solve loop', () => {
   const harness = useServiceHarness();
 
@@ -159,34 +167,24 @@ describe('the solve loop', () => {
   });
 
   it('goes on with cheaper workflows after a request that did not fit into the budget', async () => {
-    const cut = answered('', {
-      status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
-      errorType: 'tokens',
-      message: 'The token budget has no room for this request.',
-    });
     const { client, fakes } = await harness.start({
       run: (_, index) => [index === 1 ? cut : answered(`attempt ${index}`)],
       passes: (answer) => (answer === 'attempt 2' ? 2 : 0),
     });
-    const budget = { tokens: 5_000, modelCalls: undefined, costUsd: undefined, sandboxMs: undefined };
-    const result = resultOf(await harness.solve(client, { options: { ...options, budget } }));
+    const result = resultOf(await harness.solve(client, { options: { ...options, budget: tokenBudget } }));
     expect(result).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, answer: 'attempt 2', rounds: 3 });
     expect(fakes.runs).toHaveLength(3);
   });
 
   it('ends a run whose workflows were cut by the budget three times in a row', async () => {
-    const cut = answered('', {
-      status: WorkflowStatus.WORKFLOW_STATUS_BUDGET,
-      errorType: 'tokens',
-      message: 'The token budget has no room for this request.',
-    });
     const { client, fakes } = await harness.start({
       run: (_, index) => [index === 0 ? answered('bad') : cut],
       passes: () => 0,
     });
-    const budget = { tokens: 5_000, modelCalls: undefined, costUsd: undefined, sandboxMs: undefined };
     const result = resultOf(
-      await harness.solve(client, { options: { ...options, policy: 'search', maxRounds: 9, budget } }),
+      await harness.solve(client, {
+        options: { ...options, policy: 'search', maxRounds: 9, budget: tokenBudget },
+      }),
     );
     expect(result).toMatchObject({
       status: RunStatus.RUN_STATUS_BUDGET,

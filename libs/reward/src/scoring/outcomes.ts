@@ -2,13 +2,12 @@ import { Sample } from '@flowreasoner/contracts/reward';
 import { VerdictStatus } from '@flowreasoner/contracts/sandbox';
 import type { Verdict } from '@flowreasoner/contracts/sandbox';
 import type { AnswerJudge } from '@flowreasoner/evaluate';
-import { FlowError } from '@flowreasoner/rpc';
+import { createLimiter, FlowError, type Limiter } from '@flowreasoner/rpc';
 import type { ParentCall } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import { digest } from '../digest.js';
 import { LruCache } from '../lru-cache.js';
 import type { Grader } from '../ports.js';
-import { Semaphore } from '../semaphore.js';
 import type { RewardTask } from '../tasks/task.js';
 import { outcomeOf, outcomeOfAnswer } from './outcome.js';
 import type { Outcome } from './outcome.js';
@@ -35,13 +34,13 @@ const maxCachedCases = 64 * 1024 * 1024;
  */
 export class Outcomes {
   readonly #options: OutcomesOptions;
-  readonly #slots: Semaphore;
+  readonly #slots: Limiter;
   readonly #byContent: LruCache<Outcome>;
   readonly #contentOfName: LruCache<string>;
 
   constructor(options: OutcomesOptions) {
     this.#options = options;
-    this.#slots = new Semaphore(options.concurrency);
+    this.#slots = createLimiter(options.concurrency);
     this.#byContent = new LruCache<Outcome>({
       entries: options.cacheEntries,
       weight: maxCachedCases,
@@ -82,7 +81,7 @@ export class Outcomes {
     const key = JSON.stringify([task.tenant, task.testsDigest, digest(answer)]);
     const known = this.#byContent.get(key);
     if (known) return known;
-    const outcome = await this.#slots.run(() => this.#grade(task, answer, caller));
+    const outcome = await this.#slots.run(() => this.#grade(task, answer, caller), caller.signal);
     if (outcome) this.#byContent.set(key, outcome);
     return outcome;
   }

@@ -118,12 +118,13 @@ describe('Scorer.score', () => {
 
   it('ends with the reason of an aborted signal instead of a score', async () => {
     const controller = new AbortController();
+    const gone = new FlowError('CANCELLED', 'CALL_CANCELLED', 'gone');
     const { scorer } = scorerOf(() => {
-      controller.abort(new FlowError('CANCELLED', 'CALL_CANCELLED', 'gone'));
+      controller.abort(gone);
       return Promise.reject(new FlowError('CANCELLED', 'CALL_CANCELLED', 'by the sandbox'));
     });
     const call = scorer.score({ ...request, caller: { ...caller, signal: controller.signal } }, sample());
-    await expect(call).rejects.toBe(controller.signal.reason);
+    await expect(call).rejects.toBe(gone);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Run, RunCreated, RunState, type RunEvent } from '@flowreasoner/contracts/metaagent';
-import { FlowError } from '@flowreasoner/rpc';
+import { createLimiter, FlowError, type Limiter } from '@flowreasoner/rpc';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type {
@@ -17,7 +17,6 @@ import { BossQueue, type BossQueueOptions } from './boss-queue.js';
 import type { CancelSignals } from './cancel-signals.js';
 import { insertFirstEvent, selectEvents } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
-import { Places } from './places.js';
 import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
@@ -51,7 +50,7 @@ export class SqlJournal implements Journal {
   readonly #signals: CancelSignals | undefined;
   readonly #db: Kysely<JournalSchema>;
   readonly #appendDb: Kysely<JournalSchema>;
-  readonly #creating: Places;
+  readonly #creating: Limiter;
   readonly #appends = new GroupCommit<RunAppend>(
     (appends) => this.#write(appends),
     ({ events }) => events.length,
@@ -63,7 +62,7 @@ export class SqlJournal implements Journal {
     this.exclusive = options.exclusive;
     this.#db = options.database;
     this.#appendDb = options.appends ?? options.database;
-    this.#creating = new Places(options.creating ?? 1);
+    this.#creating = createLimiter(options.creating ?? 1);
     this.#signals = options.signals;
     this.queue = new BossQueue({
       ...options.jobs,
@@ -104,7 +103,7 @@ export class SqlJournal implements Journal {
         await this.queue.add(run.id, fromKysely(transaction));
         return { id: run.id, created: true };
       });
-    return this.#guard(() => this.#creating.hold(create));
+    return this.#guard(() => this.#creating.run(create));
   }
 
   moneyLeft(tenant: string, usdPerDay: number): Promise<number> {

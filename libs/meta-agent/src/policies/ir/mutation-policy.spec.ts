@@ -1,8 +1,8 @@
 import { checkWorkflow } from '@flowreasoner/workflow';
-import { FeedbackSource, Task } from '@flowreasoner/contracts/metaagent';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../solve/seeded-random.js';
-import type { PastRound, PolicyContext, ProposeHooks } from '../policy.js';
+import type { PastRound, PolicyContext } from '../policy.js';
+import { hooksWithoutModel, policyContext } from '../testing/policy-context.js';
 import type { ShapeSpace } from '../workflow-shape.js';
 import { operatorStatements, printSource } from './edit-program.js';
 import { heldCalls, holdProblem, nothingHeld, type HeldCalls } from './held-calls.js';
@@ -45,35 +45,18 @@ const asked = `class Mine:
         return first['response']
 `;
 
-const hooks: ProposeHooks = {
-  signal: new AbortController().signal,
-  ask: () => Promise.reject(new Error('there is no model')),
-  takesGrammar: () => Promise.reject(new Error('there is no model')),
-};
-
 function contextFor(
   history: readonly PastRound[],
   seed: number,
   change: Partial<PolicyContext> = {},
 ): PolicyContext {
-  return {
-    task: {
-      task: Task.fromPartial({}),
-      isCode: true,
-      problem: 'p',
-      entryPoint: 'f',
-      suite: undefined,
-      answerChecks: undefined,
-      source: FeedbackSource.FEEDBACK_SOURCE_EXECUTION,
-    },
+  return policyContext({
     round: history.length + 1,
     history,
     parent: history.at(-1),
-    remaining: { costUsd: undefined, tokens: undefined, modelCalls: undefined, sandboxMs: undefined },
-    roundsLeft: 8,
     seed,
     ...change,
-  };
+  });
 }
 
 function past(round: number, source: string): PastRound {
@@ -95,7 +78,7 @@ async function grow(source: string, space: ShapeSpace, held: HeldCalls, seed: nu
   const policy = createMutationPolicy({ space, held });
   const history = [past(1, source)];
   for (let round = 2; round <= rounds; round++) {
-    const proposal = await policy.plan(contextFor(history, seed))?.propose([], hooks);
+    const proposal = await policy.plan(contextFor(history, seed))?.propose([], hooksWithoutModel);
     if (proposal === undefined) break;
     history.push({ ...past(round, proposal.source), modification: proposal.modification });
   }
@@ -160,7 +143,7 @@ describe('typed mutations', () => {
     const remaining = { costUsd: undefined, tokens: undefined, modelCalls: 1, sandboxMs: undefined };
     for (let seed = 0; seed < 10; seed++) {
       const context = contextFor([past(1, asked)], seed, { remaining });
-      const source = (await policy.plan(context)?.propose([], hooks))?.source ?? asked;
+      const source = (await policy.plan(context)?.propose([], hooksWithoutModel))?.source ?? asked;
       expect(checkWorkflow(source).bounds?.least.modelCalls).toBeLessThanOrEqual(1);
     }
   });

@@ -24,6 +24,39 @@ describe('createLimiter', () => {
     expect(entered).toEqual([1, 2, 3, 4]);
   });
 
+  it('runs tasks in order, and gives their places back also when they fail', async () => {
+    const limiter = createLimiter(2);
+    const ends: (() => void)[] = [];
+    const begun: number[] = [];
+    const tasks = [0, 1, 2, 3, 4].map((index) =>
+      limiter.run(async () => {
+        begun.push(index);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        if (index === 0) throw new Error('failed');
+        return index;
+      }),
+    );
+    const results = Promise.allSettled(tasks);
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    await turn();
+    expect(begun).toEqual([0, 1]);
+    ends[0]?.();
+    await turn();
+    expect(begun).toEqual([0, 1, 2]);
+    for (let index = 1; index < 5; index++) {
+      ends[index]?.();
+      await turn();
+    }
+    expect((await results).map(({ status }) => status)).toEqual([
+      'rejected',
+      ...Array.from({ length: 4 }, () => 'fulfilled'),
+    ]);
+    await expect(limiter.run(() => Promise.resolve('again'))).resolves.toBe('again');
+    await expect(limiter.run(() => Promise.resolve(), AbortSignal.abort(new Error('gone')))).rejects.toThrow(
+      'gone',
+    );
+  });
+
   it('lets one that waits go when it is aborted, and keeps its place free for others', async () => {
     const limiter = createLimiter(1);
     const leave = await limiter.acquire(never);
