@@ -4,7 +4,8 @@ import { Recent } from './recent.js';
 /**
  * A workflow is checked when it is proposed, and when it is run a moment later.
  * What is kept of a text takes up to some hundred times its length, and more than a few
- * dozen would make the collector copy for longer than a check takes.
+ * dozen would make the collector copy for longer than a check takes; texts of 2 KiB and
+ * more are not kept.
  */
 const recent = new Recent<CheckedWorkflow>(32 * 1024);
 

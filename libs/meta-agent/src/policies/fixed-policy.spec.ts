@@ -61,12 +61,11 @@ describe('the fixed policy', () => {
     expect(() => createFixedPolicy(text, code)).toThrow(words);
   });
 
-  it('refuses a parameter that has no effect', () => {
-    expect(() => createFixedPolicy('single,samples=4', code)).toThrow(
-      'samples has no effect in fixed:single for this task',
+  it('refuses a parameter that has no effect, before there is a task where it has none for any', () => {
+    expect(fixedNameProblem('single,samples=4')).toBe('samples has no effect in fixed:single');
+    expect(fixedNameProblem('single,instruction=PLAIN,repair=1')).toBeUndefined();
+    expect(() => createFixedPolicy('single,repair=1', { ...code, hasChecks: false })).toThrow(
+      'repair has no effect in fixed:single for this task',
     );
-    expect(() =>
-      createFixedPolicy('single,instruction=PLAIN,repair=1', { ...code, hasChecks: false }),
-    ).toThrow('repair has no effect');
   });
 });

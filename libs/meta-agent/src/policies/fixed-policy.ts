@@ -1,5 +1,5 @@
 import { FlowError } from '@flowreasoner/rpc';
-import { readFixedName } from './fixed-parameters.js';
+import { readFixedName, type FixedParameters } from './fixed-parameters.js';
 import type { Policy } from './policy.js';
 import { renderShape } from './render-shape.js';
 import {
@@ -57,11 +57,40 @@ export const fixedWorkflowNames: readonly string[] = Object.keys(workflows);
 
 /** What is wrong with what stands after `fixed:`; undefined when nothing is. */
 export function fixedNameProblem(text: string): string | undefined {
-  const { name, problem } = readFixedName(text);
-  if (!Object.hasOwn(workflows, name)) {
+  const { name, parameters, problem } = readFixedName(text);
+  const workflow = Object.hasOwn(workflows, name) ? workflows[name] : undefined;
+  if (workflow === undefined) {
     return `there is no fixed workflow ${JSON.stringify(name)}; there are: ${fixedWorkflowNames.join(', ')}`;
   }
-  return problem === undefined ? undefined : `fixed:${name} ${problem}`;
+  if (problem !== undefined) return `fixed:${name} ${problem}`;
+  // What has no effect with everything on offer has none for any task.
+  const idle = anyTask.map((space) => idleParameter(workflow, parameters, space));
+  return idle.includes(undefined) ? undefined : `${idle[0]} has no effect in fixed:${name}`;
+}
+
+const everything = new Set(['multi_generate', 'test', 'sc_ensemble', 'review', 'revise']);
+const anyTask: readonly ShapeSpace[] = [
+  { task: 'code', hasChecks: true, operators: everything },
+  { task: 'answer', hasChecks: true, operators: everything },
+];
+
+/** A parameter that a workflow in this space does not take over; undefined when there is none. */
+function idleParameter(
+  workflow: FixedWorkflow,
+  parameters: FixedParameters,
+  space: ShapeSpace,
+): keyof WorkflowShape | undefined {
+  const wanted = wantedShape(workflow, parameters, space);
+  const shape = fitShape(wanted, space);
+  return (Object.keys(parameters) as (keyof FixedParameters)[]).find((key) => shape[key] !== wanted[key]);
+}
+
+function wantedShape(
+  workflow: FixedWorkflow,
+  parameters: FixedParameters,
+  { task }: ShapeSpace,
+): WorkflowShape {
+  return { ...seedShape(task), ...workflow.shape, ...parameters };
 }
 
 /**
@@ -88,10 +117,9 @@ export function createFixedPolicy(text: string, space: ShapeSpace): Policy {
   if (workflow.codeOnly === true && space.task !== 'code') {
     throw refused(`fixed:${name} is for tasks that ask for a program`);
   }
-  const wanted = { ...seedShape(space.task), ...workflow.shape, ...parameters };
-  const shape = fitShape(wanted, space);
-  const idle = (Object.keys(parameters) as (keyof WorkflowShape)[]).find((key) => shape[key] !== wanted[key]);
+  const idle = idleParameter(workflow, parameters, space);
   if (idle !== undefined) throw refused(`${idle} has no effect in fixed:${name} for this task`);
+  const shape = fitShape(wantedShape(workflow, parameters, space), space);
   const isPlain = Object.keys(parameters).length === 0;
   const description = isPlain ? workflow.description : describeShape(shape);
   return {
