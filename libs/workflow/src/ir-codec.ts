@@ -1,4 +1,4 @@
-import { Program as ProgramMessage } from '@flowreasoner/contracts/workflow';
+import type { Program as ProgramMessage } from '@flowreasoner/contracts/workflow';
 import type { Program } from './ir.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Program } from './ir.js';
  * the round trip is tested on every kind of node.
  */
 export function programToMessage(program: Program): ProgramMessage {
-  return ProgramMessage.fromPartial(encode(program) as ProgramMessage);
+  return encode(program) as ProgramMessage;
 }
 
 /** The program of a message; the message must come from {@link programToMessage}. */
@@ -22,9 +22,11 @@ type Fields = Record<string, unknown>;
 function encode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(encode);
   if (typeof value !== 'object' || value === null) return value;
-  const { kind, range, ...rest } = value as Fields;
+  const { kind, range } = value as Fields;
   const fields: Fields = {};
-  for (const [name, field] of Object.entries(rest)) fields[name] = encode(field);
+  for (const name of Object.keys(value)) {
+    if (name !== 'kind' && name !== 'range') fields[name] = encode((value as Fields)[name]);
+  }
   if (typeof kind !== 'string') return range === undefined ? fields : { range, ...fields };
   // A local function is a FunctionDefinition, which has a range of its own.
   const inner = kind === 'functionDefinition' ? { range, ...fields } : fields;

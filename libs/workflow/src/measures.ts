@@ -1,6 +1,6 @@
 import type { StaticBounds } from './flow/bounds.js';
 import type { Expression, Program, Statement } from './ir.js';
-import { childExpressions, statementBlocks, statementExpressions } from './walk.js';
+import { eachChild, eachStatementExpression, statementBlocks } from './walk.js';
 
 /** Size and shape of a program, for rewards and comparisons. */
 export interface WorkflowMeasures {
@@ -31,7 +31,7 @@ export function measure(program: Program, { greatest }: StaticBounds): WorkflowM
       operatorCalls++;
       operators.add(node.operator);
     }
-    childExpressions(node).forEach(expression);
+    eachChild(node, expression);
   };
   const block = (statements: readonly Statement[], level: number): void => {
     for (const statement of statements) {
@@ -39,7 +39,7 @@ export function measure(program: Program, { greatest }: StaticBounds): WorkflowM
       if (statement.kind === 'pass') continue;
       nodes++;
       depth = Math.max(depth, level);
-      statementExpressions(statement).forEach(expression);
+      eachStatementExpression(statement, expression);
       for (const inner of statementBlocks(statement)) block(inner, level + 1);
     }
   };

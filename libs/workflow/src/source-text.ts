@@ -16,9 +16,14 @@ export class SourceText {
 
   /** The range between two offsets in UTF-16 units. */
   range(start: number, end: number): SourceRange {
-    const from = this.position(start);
-    const to = end === start ? from : this.position(end);
-    return { startLine: from.line, startColumn: from.column, endLine: to.line, endColumn: to.column };
+    const startLine = lastAtMost(this.lineStarts, start);
+    const endLine = end === start ? startLine : lastAtMost(this.lineStarts, end);
+    return {
+      startLine: startLine + 1,
+      startColumn: this.column(startLine, start),
+      endLine: endLine + 1,
+      endColumn: this.column(endLine, end),
+    };
   }
 
   /** Offset of the start of a line (from 1). */
@@ -26,12 +31,12 @@ export class SourceText {
     return this.lineStarts[line - 1] ?? this.text.length;
   }
 
-  private position(offset: number): { line: number; column: number } {
-    const line = lastAtMost(this.lineStarts, offset);
+  /** Column (from 1) of an offset in a line (from 0). */
+  private column(line: number, offset: number): number {
     const start = this.lineStarts[line] ?? 0;
     // Positions are asked for at every node, so a long line must not be walked each time.
     const halves = lastAtMost(this.halves, offset - 1) - lastAtMost(this.halves, start - 1);
-    return { line: line + 1, column: offset - start + 1 - halves };
+    return offset - start + 1 - halves;
   }
 }
 

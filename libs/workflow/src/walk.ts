@@ -1,7 +1,14 @@
-import type { Argument, BoundArgument, Expression, FormattedPart, Statement } from './ir.js';
+import type {
+  Argument,
+  BoundArgument,
+  Expression,
+  FormattedPart,
+  FunctionParameter,
+  Statement,
+} from './ir.js';
 
-/** The expressions directly inside an expression, in the order they are evaluated or appear. */
-export function childExpressions(node: Expression): Expression[] {
+/** Calls back with each expression directly inside an expression, in the order they are evaluated or appear. */
+export function eachChild(node: Expression, visit: (child: Expression) => void): void {
   switch (node.kind) {
     case 'none':
     case 'bool':
@@ -13,95 +20,144 @@ export function childExpressions(node: Expression): Expression[] {
     case 'selfAttribute':
     case 'prompt':
     case 'usage':
-      return [];
+      return;
     case 'formatted':
-      return partValues(node.parts);
+      return eachPart(node.parts, visit);
     case 'attribute':
-      return [node.object];
+      return visit(node.object);
     case 'subscript':
-      return [node.object, node.index];
+      visit(node.object);
+      return visit(node.index);
     case 'slice':
-      return defined(node.lower, node.upper, node.step);
+      if (node.lower) visit(node.lower);
+      if (node.upper) visit(node.upper);
+      if (node.step) visit(node.step);
+      return;
     case 'operatorCall':
-      return argumentValues(node.arguments);
     case 'helperCall':
-      return argumentValues(node.arguments);
+      return eachArgument(node.arguments, visit);
     case 'methodCall':
-      return [node.object, ...argumentValues(node.arguments)];
+      visit(node.object);
+      return eachArgument(node.arguments, visit);
     case 'call':
-      return [node.function, ...argumentValues(node.arguments)];
+      visit(node.function);
+      return eachArgument(node.arguments, visit);
     case 'await':
     case 'starred':
     case 'named':
-      return [node.value];
+      return visit(node.value);
     case 'unary':
-      return [node.operand];
+      return visit(node.operand);
     case 'binary':
-      return [node.left, node.right];
+      visit(node.left);
+      return visit(node.right);
     case 'boolean':
-      return [...node.operands];
+      for (const operand of node.operands) visit(operand);
+      return;
     case 'comparison':
-      return [node.left, ...node.steps.map((step) => step.right)];
+      visit(node.left);
+      for (const step of node.steps) visit(step.right);
+      return;
     case 'conditional':
-      return [node.test, node.then, node.otherwise];
+      visit(node.test);
+      visit(node.then);
+      return visit(node.otherwise);
     case 'list':
     case 'tuple':
     case 'set':
-      return [...node.items];
+      for (const item of node.items) visit(item);
+      return;
     case 'dict':
-      return node.entries.flatMap((entry) => defined(entry.key, entry.value));
+      for (const { key, value } of node.entries) {
+        if (key) visit(key);
+        visit(value);
+      }
+      return;
     case 'comprehension':
-      return [
-        ...node.clauses.flatMap((clause) => [clause.target, clause.iterable, ...clause.conditions]),
-        ...defined(node.element, node.value),
-      ];
+      for (const clause of node.clauses) {
+        visit(clause.target);
+        visit(clause.iterable);
+        for (const condition of clause.conditions) visit(condition);
+      }
+      visit(node.element);
+      if (node.value) visit(node.value);
+      return;
     case 'lambda':
-      return [...node.parameters.flatMap((parameter) => defined(parameter.defaultValue)), node.body];
+      eachDefault(node.parameters, visit);
+      return visit(node.body);
   }
 }
 
-function argumentValues(args: readonly (Argument | BoundArgument)[]): Expression[] {
-  return args.map((argument) => argument.value);
+function eachArgument(args: readonly (Argument | BoundArgument)[], visit: (value: Expression) => void): void {
+  for (const argument of args) visit(argument.value);
 }
 
-function partValues(parts: readonly FormattedPart[]): Expression[] {
-  return parts.flatMap((part) => [...defined(part.value), ...partValues(part.spec)]);
+function eachPart(parts: readonly FormattedPart[], visit: (value: Expression) => void): void {
+  for (const part of parts) {
+    if (part.value) visit(part.value);
+    eachPart(part.spec, visit);
+  }
 }
 
-function defined(...values: (Expression | undefined)[]): Expression[] {
-  return values.filter((value) => value !== undefined);
+function eachDefault(parameters: readonly FunctionParameter[], visit: (value: Expression) => void): void {
+  for (const { defaultValue } of parameters) {
+    if (defaultValue) visit(defaultValue);
+  }
 }
 
-/** The expressions directly inside a statement, without those of the statements inside it. */
-export function statementExpressions(node: Statement): Expression[] {
+/** The expressions directly inside an expression, in the order they are evaluated or appear. */
+export function childExpressions(node: Expression): Expression[] {
+  const children: Expression[] = [];
+  eachChild(node, (child) => children.push(child));
+  return children;
+}
+
+/** Calls back with each expression directly inside a statement, without those of the statements inside it. */
+export function eachStatementExpression(node: Statement, visit: (expression: Expression) => void): void {
   switch (node.kind) {
     case 'assign':
-      return [node.value, ...node.targets];
+      visit(node.value);
+      for (const target of node.targets) visit(target);
+      return;
     case 'augmentedAssign':
-      return [node.target, node.value];
+      visit(node.target);
+      return visit(node.value);
     case 'expression':
-      return [node.value];
+      return visit(node.value);
     case 'if':
     case 'while':
-      return [node.test];
+      return visit(node.test);
     case 'for':
-      return [node.iterable, node.target];
+      visit(node.iterable);
+      return visit(node.target);
     case 'return':
-      return defined(node.value);
+      if (node.value) visit(node.value);
+      return;
     case 'raise':
-      return defined(node.exception, node.cause);
+      if (node.exception) visit(node.exception);
+      if (node.cause) visit(node.cause);
+      return;
     case 'functionDefinition':
-      return node.parameters.flatMap((parameter) => defined(parameter.defaultValue));
+      return eachDefault(node.parameters, visit);
     case 'break':
     case 'continue':
     case 'pass':
     case 'try':
-      return [];
+      return;
   }
 }
 
+/** The expressions directly inside a statement, without those of the statements inside it. */
+export function statementExpressions(node: Statement): Expression[] {
+  const expressions: Expression[] = [];
+  eachStatementExpression(node, (expression) => expressions.push(expression));
+  return expressions;
+}
+
+const NO_BLOCKS: readonly (readonly Statement[])[] = [];
+
 /** The blocks of statements inside a statement, in order. */
-export function statementBlocks(node: Statement): (readonly Statement[])[] {
+export function statementBlocks(node: Statement): readonly (readonly Statement[])[] {
   switch (node.kind) {
     case 'if':
     case 'for':
@@ -112,26 +168,38 @@ export function statementBlocks(node: Statement): (readonly Statement[])[] {
     case 'functionDefinition':
       return [node.body];
     default:
-      return [];
+      return NO_BLOCKS;
   }
 }
 
 /** Visits an expression and everything inside it, outside in. */
 export function visitExpression(node: Expression, visit: (node: Expression) => void): void {
-  visit(node);
-  for (const child of childExpressions(node)) visitExpression(child, visit);
+  const inside = (expression: Expression): void => {
+    visit(expression);
+    eachChild(expression, inside);
+  };
+  inside(node);
+}
+
+/** What is called back with what is visited. */
+interface Visit {
+  readonly statement?: (node: Statement) => void;
+  readonly expression?: (node: Expression) => void;
 }
 
 /** Visits every statement and expression of a block, outside in, those of local functions too. */
-export function visitStatements(
-  block: readonly Statement[],
-  visit: { statement?: (node: Statement) => void; expression?: (node: Expression) => void },
-): void {
-  for (const statement of block) {
-    visit.statement?.(statement);
-    if (visit.expression) {
-      for (const expression of statementExpressions(statement)) visitExpression(expression, visit.expression);
+export function visitStatements(block: readonly Statement[], visit: Visit): void {
+  const each = visit.expression;
+  const inside = (expression: Expression): void => {
+    each?.(expression);
+    eachChild(expression, inside);
+  };
+  const visitBlock = (statements: readonly Statement[]): void => {
+    for (const statement of statements) {
+      visit.statement?.(statement);
+      if (each) eachStatementExpression(statement, inside);
+      for (const inner of statementBlocks(statement)) visitBlock(inner);
     }
-    for (const inner of statementBlocks(statement)) visitStatements(inner, visit);
-  }
+  };
+  visitBlock(block);
 }

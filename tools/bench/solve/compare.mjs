@@ -10,11 +10,11 @@
 // humaneval_public_test, mbpp_validate and mbpp_public_test, one JSON object a
 // line.
 //
-// "At equal tokens" means: with at most the tokens that best-of-n used on the
-// same problem with the same seed. A loop ends in the round whose answer passes
-// the visible checks, so what it had solved by then is what had ended by then.
-// The budget is no such bound: it holds the most that a request may take, which
-// is several times what it takes. Build first (./flow --version).
+// "At equal tokens" means: a loop is stopped once its requests have used more
+// tokens than all samples of best-of-n take on the same problem with the same
+// seed, and counts as unsolved then: it goes on only while its answers fail the
+// visible checks. The budget is no such bound: it holds the most that a request
+// may take, which is several times what it takes. Build first (./flow --version).
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,10 +42,11 @@ if (values.out === undefined) {
   console.error('--out names the file of results, which is made when it is missing');
   process.exit(64);
 }
-/** How each method is asked for. Rounds are as many as take the tokens of best-of-n, and more. */
+const SAMPLES = 16;
+/** How each method is asked for. Rounds are as many as take the tokens of best-of-n, and more; best-of-n comes before the loops. */
 const policies = {
   greedy: ['--policy', 'fixed:single'],
-  'best-of-n': ['--policy', 'fixed:best-of-n,samples=16'],
+  'best-of-n': ['--policy', `fixed:best-of-n,samples=${SAMPLES}`],
   search: ['--policy', 'search', '--max-rounds', '4'],
   llm: ['--policy', 'llm', '--max-rounds', '2'],
 };
@@ -72,32 +73,43 @@ const readResults = () =>
         .map((line) => JSON.parse(line))
     : [];
 
-const known = new Set(readResults().filter(isOfThese).map(keyOf));
-const waiting = seeds
+const known = new Map(
+  readResults()
+    .filter(isOfThese)
+    .map((row) => [keyOf(row), row]),
+);
+const missing = seeds
   .flatMap((seed) => problems.flatMap((task) => methods.map((method) => ({ task, method, seed }))))
   .filter(({ task, method, seed }) => !known.has(keyOf({ problem: task.id, method, seed })))
   .slice(0, values.summary ? 0 : Number(values.limit));
-if (waiting.length > 0) await work(waiting);
+if (missing.length > 0) await work(missing);
 summarize(readResults().filter(isOfThese));
 
-/** Makes runs, several at a time, and adds a line for each; one that our own services failed is left for the next time. */
+/**
+ * Makes runs, several problems at a time, and adds a line for each run; one that our
+ * own services failed is left for the next time.
+ */
 async function work(runs) {
   const flow = await startFlow();
   const folder = mkdtempSync(join(tmpdir(), 'flow-tasks-'));
   let stopped = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true));
   const startedAt = Date.now();
-  const waiting = runs.entries();
-  let done = 0;
+  // A problem's methods follow one another: the loops are measured by what best-of-n took.
+  const pieces = Map.groupBy(runs, ({ task, seed }) => `${task.id} ${seed}`).values();
+  let [done, piece] = [0, 0];
   const lane = async () => {
-    for (const [index, run] of waiting) {
-      if (stopped) return;
-      const said = await solveOne(flow, join(folder, `${index}.json`), run, () => stopped);
-      done++;
-      const left = (((Date.now() - startedAt) / done) * (runs.length - done)) / 60_000;
-      console.error(
-        `${done}/${runs.length} ${run.task.id} ${run.method} seed ${run.seed}: ${said}, ${left.toFixed(0)} min left`,
-      );
+    for (const own of pieces) {
+      const file = join(folder, `${piece++}.json`);
+      for (const run of own) {
+        if (stopped) return;
+        const said = await solveOne(flow, file, run, () => stopped);
+        done++;
+        const left = (((Date.now() - startedAt) / done) * (runs.length - done)) / 60_000;
+        console.error(
+          `${done}/${runs.length} ${run.task.id} ${run.method} seed ${run.seed}: ${said}, ${left.toFixed(0)} min left`,
+        );
+      }
     }
   };
   try {
@@ -111,15 +123,26 @@ async function work(runs) {
 /** Makes one run and adds its line; resolves to what became of it. */
 async function solveOne(flow, file, { task, method, seed }, isStopped) {
   writeFileSync(file, JSON.stringify(task));
-  let tested = 0;
+  const isLoop = method === 'search' || method === 'llm';
+  const reference = known.get(keyOf({ problem: task.id, method: 'best-of-n', seed }));
+  if (isLoop && reference === undefined) return 'best-of-n has not been run; not counted';
+  const most = isLoop ? allowance(reference) : Infinity;
+  let [tested, spent, isCancelled] = [0, 0, false];
   const result = await flow.solve(
     ['--task', file, '--seed', String(seed), ...limits, ...policies[method]],
-    ({ event, operator }) => (tested += event === 'operator_started' && operator === 'test' ? 1 : 0),
+    ({ event, operator, usage }, cancel) => {
+      if (event === 'operator_started' && operator === 'test') tested += 1;
+      if (event === 'model_request_finished' || event === 'meta_request_finished') spent += tokensOf(usage);
+      if (spent > most && !isCancelled) {
+        isCancelled = true;
+        cancel();
+      }
+    },
   );
   const { hidden, usage, rounds, status, stop_reason: stop, duration_ms: ms } = result;
-  if (isStopped() || ['unavailable', 'failed', undefined].includes(status)) {
-    return `${result.message ?? 'no result'}; not counted`;
-  }
+  const failed = isStopped() || ['unavailable', 'failed', undefined].includes(status);
+  const cut = !failed && tokensOf(usage) > most;
+  if (failed || (status === 'cancelled' && !cut)) return `${result.message ?? 'no result'}; not counted`;
   const row = {
     problem: task.id,
     method,
@@ -134,22 +157,33 @@ async function solveOne(flow, file, { task, method, seed }, isStopped) {
       strict_total: hidden.strict_total,
     },
     rounds,
-    tokens: usage.prompt_tokens + usage.completion_tokens,
+    tokens: tokensOf(usage),
+    cut,
     calls: usage.model_calls,
     // Candidates that were tried on the visible checks; of best-of-n the last is the answer.
     tested,
     ms,
   };
   appendFileSync(values.out, `${JSON.stringify(row)}\n`);
+  known.set(keyOf(row), row);
   return status;
 }
 
-function isSolved({ hidden }) {
-  return hidden !== null && hidden.passed === hidden.total;
+/** Tokens that all samples take, where best-of-n took some of them. */
+function allowance({ tokens, calls }) {
+  return Math.round((SAMPLES * tokens) / calls);
 }
 
-function isStrictlySolved({ hidden }) {
-  return hidden !== null && hidden.strict_passed === hidden.strict_total;
+function tokensOf({ prompt_tokens: prompt, completion_tokens: completion }) {
+  return prompt + completion;
+}
+
+function isSolved({ hidden, cut }) {
+  return !cut && hidden !== null && hidden.passed === hidden.total;
+}
+
+function isStrictlySolved({ hidden, cut }) {
+  return !cut && hidden !== null && hidden.strict_passed === hidden.strict_total;
 }
 
 /** Whether a row has hidden tests that were not visible. */
@@ -164,7 +198,7 @@ function summarize(rows) {
   for (const suite of ['HumanEval', 'MBPP']) {
     const own = rows.filter(({ problem }) => problem.startsWith(`${suite}/`));
     if (own.length === 0) continue;
-    console.log(`\n${suite}: solved of the problems tried, mean over seeds ± 95 % interval`);
+    console.log(`\n${suite}: solved at equal tokens, of the problems tried, mean over seeds ± 95 % interval`);
     console.log(
       'method     seeds  problems  all hidden tests  without visible ones  tokens/run  calls/run  s/run',
     );
@@ -174,7 +208,6 @@ function summarize(rows) {
     }
     comparisons(own);
     fewerSamples(own);
-    equalTokens(own);
   }
 }
 
@@ -186,25 +219,6 @@ function fewerSamples(rows) {
     (n) => `${n}: ${runs.filter((row) => isSolved(row) && row.tested <= n).length}`,
   );
   console.log(`best of the first n, of ${runs.length} runs: ${counts.join(', ')}`);
-}
-
-/** What each method solved with at most the tokens that best-of-n used on the same problem and seed. */
-function equalTokens(rows) {
-  const reference = new Map(
-    rows
-      .filter(({ method }) => method === 'best-of-n')
-      .map((row) => [`${row.problem} ${row.seed}`, row.tokens]),
-  );
-  if (reference.size === 0) return;
-  for (const times of [1, 2]) {
-    const counts = methods.flatMap((method) => {
-      const runs = rows.filter((row) => row.method === method && reference.has(`${row.problem} ${row.seed}`));
-      const within = runs.filter((row) => row.tokens <= times * reference.get(`${row.problem} ${row.seed}`));
-      return runs.length === 0 ? [] : [`${method} ${within.filter(isSolved).length} of ${runs.length}`];
-    });
-    const amount = times === 1 ? 'the tokens of best-of-n' : `${times} times the tokens of best-of-n`;
-    console.log(`solved with at most ${amount}: ${counts.join(', ')}`);
-  }
 }
 
 function methodLine(method, runs) {

@@ -13,7 +13,7 @@ const base = ['--disable-warning=ExperimentalWarning', join(root, 'dist/apps/cli
 
 /**
  * Starts the services with the local model; `solve` runs `flow solve`, calls back
- * with each line of JSON and resolves to the last one.
+ * with each line of JSON and a way to cancel the run, and resolves to the last line.
  */
 export async function startFlow() {
   const home = mkdtempSync(join(tmpdir(), 'flow-bench-'));
@@ -41,7 +41,7 @@ export async function startFlow() {
         let last = {};
         createInterface({ input: child.stdout }).on('line', (line) => {
           last = JSON.parse(line);
-          onLine(last);
+          onLine(last, () => child.kill('SIGINT'));
         });
         child.once('close', (code) => resolve({ ...last, code }));
       });

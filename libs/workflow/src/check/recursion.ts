@@ -1,6 +1,6 @@
 import type { DiagnosticList } from '../diagnostics.js';
 import type { Expression, FunctionDefinition, Program, SourceRange, Statement } from '../ir.js';
-import { statementBlocks, statementExpressions, visitExpression } from '../walk.js';
+import { eachStatementExpression, statementBlocks, visitExpression } from '../walk.js';
 
 interface Callable {
   readonly range: SourceRange;
@@ -56,7 +56,7 @@ function collect(node: FunctionDefinition, name: string, callables: Map<string, 
         declare(callables, target.name, statement.range);
         add(statement.value, target.name);
       }
-      for (const expression of statementExpressions(statement)) add(expression, name);
+      eachStatementExpression(statement, (expression) => add(expression, name));
       for (const inner of statementBlocks(statement)) walk(inner);
     }
   };

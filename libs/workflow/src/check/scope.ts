@@ -1,5 +1,5 @@
 import type { Expression, Statement } from '../ir.js';
-import { childExpressions, statementBlocks, statementExpressions } from '../walk.js';
+import { eachChild, eachStatementExpression, statementBlocks } from '../walk.js';
 
 /** The names that can be seen at a place, from the inside out. */
 export class Scope {
@@ -37,12 +37,17 @@ export function targetNames(target: Expression): string[] {
 /** Names that a block binds in its function, in order of appearance; nested functions keep their own. */
 export function boundNames(block: readonly Statement[]): string[] {
   const names = new Set<string>();
+  // The names that `:=` binds: also from inside comprehensions, not from lambdas.
+  const addNamed = (expression: Expression): void => {
+    if (expression.kind === 'named') names.add(expression.name);
+    if (expression.kind !== 'lambda') eachChild(expression, addNamed);
+  };
   const walk = (statements: readonly Statement[]): void => {
     for (const statement of statements) {
       if (statement.kind === 'functionDefinition') names.add(statement.name);
       else {
         for (const name of statementTargets(statement)) names.add(name);
-        for (const expression of statementExpressions(statement)) addNamed(expression, names);
+        eachStatementExpression(statement, addNamed);
         if (statement.kind === 'try') {
           for (const handler of statement.handlers) if (handler.name !== '') names.add(handler.name);
         }
@@ -58,11 +63,4 @@ function statementTargets(statement: Statement): string[] {
   if (statement.kind === 'assign') return statement.targets.flatMap(targetNames);
   if (statement.kind === 'augmentedAssign' || statement.kind === 'for') return targetNames(statement.target);
   return [];
-}
-
-/** Adds the names that `:=` binds: also from inside comprehensions, not from lambdas. */
-function addNamed(expression: Expression, names: Set<string>): void {
-  if (expression.kind === 'named') names.add(expression.name);
-  if (expression.kind === 'lambda') return;
-  for (const child of childExpressions(expression)) addNamed(child, names);
 }

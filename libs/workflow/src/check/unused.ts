@@ -1,6 +1,6 @@
 import type { DiagnosticList } from '../diagnostics.js';
 import type { Expression, FunctionDefinition, Program, Statement } from '../ir.js';
-import { visitExpression, statementBlocks, statementExpressions } from '../walk.js';
+import { eachStatementExpression, statementBlocks, visitExpression } from '../walk.js';
 
 /** Warns about operator calls whose results are never looked at: they cost and do nothing. */
 export function reportUnused(program: Program, diagnostics: DiagnosticList): void {
@@ -27,11 +27,11 @@ function reportFunction(node: FunctionDefinition, diagnostics: DiagnosticList): 
         );
       }
       if (call && target?.kind === 'name') assigned.push({ name: target.name, call });
-      const targets =
-        statement.kind === 'assign' ? statement.targets.filter((item) => item.kind === 'name') : [];
-      for (const expression of statementExpressions(statement)) {
-        if (!targets.includes(expression as (typeof targets)[number])) readNames(expression, read);
-      }
+      eachStatementExpression(statement, (expression) => {
+        const isSet =
+          statement.kind === 'assign' && expression.kind === 'name' && statement.targets.includes(expression);
+        if (!isSet) readNames(expression, read);
+      });
       for (const inner of statementBlocks(statement)) walk(inner);
     }
   };

@@ -77,14 +77,15 @@ export function joinStates(
   options: JoinOptions = {},
 ): State | undefined {
   if (!a || !b) return a ?? b;
-  const variables = new Map<string, Variable>();
-  for (const [name, left] of a.variables) {
+  const variables = new Map(a.variables);
+  a.variables.forEach((left, name) => {
     const right = b.variables.get(name);
+    if (right === left) return;
     variables.set(name, right ? joinVariables(left, right, options) : { ...left, certain: false });
-  }
-  for (const [name, right] of b.variables) {
+  });
+  b.variables.forEach((right, name) => {
     if (!variables.has(name)) variables.set(name, { ...right, certain: false });
-  }
+  });
   const work = {
     operatorCalls: hull(a.work.operatorCalls, b.work.operatorCalls),
     modelCalls: hull(a.work.modelCalls, b.work.modelCalls),
@@ -94,7 +95,6 @@ export function joinStates(
 }
 
 function joinVariables(a: Variable, b: Variable, options: JoinOptions): Variable {
-  if (a === b) return a;
   const value = joinValues(a.value, b.value, options.widen);
   const differs = options.dependent === true && !sameShape(a.value.shape, b.value.shape);
   return { value: differs ? { ...value, dependent: true } : value, certain: a.certain && b.certain };

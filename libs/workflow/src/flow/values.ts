@@ -57,25 +57,23 @@ export function plus(a: Interval, b: Interval): Interval {
 /** Shapes inside one shape, each counted wherever it stands; beyond, no more is known of what is inside. */
 const MAX_SHAPES = 256;
 
-const sizes = new WeakMap<Shape, number>();
-
-/** Shapes that a walk over the whole shape would meet. */
-function sizeOf(shape: Shape): number {
-  if (shape.kind !== 'tuple' && shape.kind !== 'list') return 1;
-  let size = sizes.get(shape);
-  if (size === undefined) {
-    const inside = shape.kind === 'tuple' ? shape.items : shape.element === undefined ? [] : [shape.element];
-    size = inside.reduce((sum, value) => sum + sizeOf(value.shape), 1);
-    sizes.set(shape, size);
+/** Shapes that a walk over the whole shape would meet; the walk stops beyond `most`. */
+function sizeOf(shape: Shape, most: number): number {
+  if (shape.kind === 'list') return shape.element ? 1 + sizeOf(shape.element.shape, most - 1) : 1;
+  if (shape.kind !== 'tuple') return 1;
+  let size = 1;
+  for (const item of shape.items) {
+    if (size > most) break;
+    size += sizeOf(item.shape, most - size);
   }
   return size;
 }
 
 /** A program can double a shape in one statement, so what is kept of it has a bound. */
 function bounded(shape: Shape): Shape {
-  if (sizeOf(shape) <= MAX_SHAPES) return shape;
+  if (sizeOf(shape, MAX_SHAPES) <= MAX_SHAPES) return shape;
   const flat = (value: AbstractValue): AbstractValue =>
-    sizeOf(value.shape) === 1 ? value : { ...value, shape: { kind: 'unknown' } };
+    sizeOf(value.shape, 1) === 1 ? value : { ...value, shape: { kind: 'unknown' } };
   if (shape.kind === 'list') return { ...shape, element: shape.element && flat(shape.element) };
   if (shape.kind !== 'tuple' || shape.items.length > MAX_SHAPES) return { kind: 'unknown' };
   return { kind: 'tuple', items: shape.items.map(flat) };

@@ -109,10 +109,11 @@ export function buildExpressionList(
   nodes: readonly SyntaxNode[],
   whole: SyntaxNode,
 ): Expression {
-  const parts = splitAt(nodes, ',');
   const first = nodes[0];
   const last = nodes.at(-1);
   if (!first || !last) return failSyntax(context, whole);
+  if (first === last && first.name !== ',') return buildExpression(context, first);
+  const parts = splitAt(nodes, ',');
   const items = parts.map((part) => buildItem(context, part, whole));
   const [only] = items;
   if (only && items.length === 1 && last.name !== ',') {

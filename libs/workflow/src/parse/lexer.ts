@@ -219,9 +219,9 @@ export class Lexer {
 
   private match(pattern: RegExp): boolean {
     pattern.lastIndex = this.pos;
-    const match = pattern.exec(this.text);
-    if (!match || match.index + match[0].length > this.limit) return false;
-    this.pos += match[0].length;
+    // A sticky pattern leaves its end behind, which spares a match's array.
+    if (!pattern.test(this.text) || pattern.lastIndex > this.limit) return false;
+    this.pos = pattern.lastIndex;
     return true;
   }
 
