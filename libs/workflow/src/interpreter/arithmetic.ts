@@ -77,12 +77,16 @@ function integers(meter: Meter, operator: BinaryOperator, a: bigint, b: bigint):
       return a - b;
     case '*':
       meter.integer(bitLength(a) + bitLength(b));
+      meter.multiply(bitLength(a), bitLength(b));
       return a * b;
     case '/':
+      meter.multiply(bitLength(a), bitLength(b));
       return trueDivide(a, b);
     case '//':
+      meter.multiply(bitLength(a), bitLength(b));
       return floorDivide(a, b);
     case '%':
+      meter.multiply(bitLength(a), bitLength(b));
       if (b === 0n) throw raise('ZeroDivisionError', 'integer modulo by zero');
       return a - floorDivide(a, b) * b;
     case '**':
@@ -121,7 +125,9 @@ export function floorDivide(a: bigint, b: bigint): bigint {
 function power(meter: Meter, base: bigint, exponent: bigint): Value {
   if (exponent < 0n) return floatPower(toFloat(base), toFloat(exponent));
   if (base !== 0n && base !== 1n && base !== -1n) {
-    meter.integer(exponent > 1_000_000n ? Infinity : bitLength(base) * Number(exponent));
+    const bits = exponent > 1_000_000n ? Infinity : bitLength(base) * Number(exponent);
+    meter.integer(bits);
+    meter.multiply(bits, bits);
   } else if (exponent > 1n) {
     return base === -1n && exponent % 2n === 0n ? 1n : base;
   }

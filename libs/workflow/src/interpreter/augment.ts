@@ -34,7 +34,7 @@ export function* augment(machine: Machine, scope: Scope, statement: AugmentedAss
     return;
   }
   const index = yield* evaluateDeep(machine, scope, target.index);
-  const left = getItem(object, index);
+  const left = getItem(machine.meter, object, index);
   const result = yield* combine(machine, operator, left, yield* evaluate(machine, scope, statement.value));
   yield* machine.beforeChange();
   setItem(machine.meter, object, index, result);

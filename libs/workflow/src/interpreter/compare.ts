@@ -108,10 +108,17 @@ function holds(operator: OrderOperator, a: bigint | number, b: bigint | number):
   }
 }
 
+/** Units that are compared at once. */
+const CHUNK = 4096;
+
 /** Compares by code points; UTF-16 order differs from it above U+FFFF. */
 function comparePoints(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
-  for (let i = 0; i < length; i += 1) {
+  let start = 0;
+  while (start < length && left.slice(start, start + CHUNK) === right.slice(start, start + CHUNK))
+    start += CHUNK;
+  // A pair of surrogates may begin just before.
+  for (let i = Math.max(0, Math.min(start, length) - 1); i < length; i += 1) {
     if (left.charCodeAt(i) !== right.charCodeAt(i)) {
       return (left.codePointAt(i) as number) - (right.codePointAt(i) as number);
     }
@@ -135,7 +142,8 @@ function orderItems(
 
 function orderSets(operator: OrderOperator, left: SetValue, right: SetValue): boolean {
   if (operator === '>' || operator === '>=') return orderSets(operator === '>' ? '<' : '<=', right, left);
-  const isSubset = [...left.items.keys()].every((key) => right.items.has(key));
+  let isSubset = left.items.size <= right.items.size;
+  for (const key of isSubset ? left.items.keys() : []) isSubset &&= right.items.has(key);
   return isSubset && (operator === '<=' || left.items.size < right.items.size);
 }
 

@@ -3,6 +3,7 @@ import { raise } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { cursorOf, END } from './iteration.js';
 import type { Machine } from './machine.js';
+import { findText } from './text-search.js';
 import {
   DictValue,
   DictView,
@@ -24,8 +25,7 @@ export function* contains(machine: Machine, collection: Value, item: Value): Eva
     if (typeof item !== 'string') {
       throw raise('TypeError', `'in <string>' requires string as left operand, not ${typeName(item)}`);
     }
-    machine.meter.scan(collection.length);
-    return collection.includes(item);
+    return findText(collection, item) >= 0;
   }
   if (collection instanceof DictValue) return collection.entries.has(hashKey(item));
   if (collection instanceof SetValue) return collection.items.has(hashKey(item));

@@ -204,7 +204,7 @@ function* subscript(machine: Machine, scope: Scope, expression: Subscript): Eval
     return new PendingField(object.call, index.value);
   }
   const value = yield* machine.force(object);
-  return getItem(value, yield* evaluateDeep(machine, scope, index));
+  return getItem(machine.meter, value, yield* evaluateDeep(machine, scope, index));
 }
 
 /** Evaluates a call; `ready` when an `await` stands before it. */

@@ -202,8 +202,38 @@ const CASES: readonly (readonly [string, string, object])[] = [
   ],
   [
     'a template of very many long strings',
-    "return '%s' * 100000 % tuple(['x' * 1000000] * 100000)",
+    "return '%s' * 100 % tuple(['x' * 1000000] * 100)",
     { status: 'limit', limit: 'string_length' },
+  ],
+  [
+    'very many long strings',
+    "return '%s' * 100000 % tuple(['x' * 1000000] * 100000)",
+    { status: 'limit', limit: 'steps' },
+  ],
+  [
+    'texts that are alike up to their ends, compared again and again',
+    "a = 'x' * 4000000\nb = 'x' * 3999999 + 'y'\nn = 0\nfor i in range(100000):\n    n += a < b\nreturn str(n)",
+    { status: 'limit', limit: 'steps' },
+  ],
+  [
+    'a long part that is nearly everywhere in a text',
+    "part = 'x' * 5000 + 'y' + 'x' * 5000\ntext = 'x' * 400000\nn = 0\nfor i in range(60):\n    n += (part in text) + text.count(part) + text.rfind(part) + len(text.split(part))\nreturn str(n)",
+    { status: 'succeeded', answer: '0' },
+  ],
+  [
+    'the first character of a long text, again and again',
+    "text = '😀' * 2000000\nfor i in range(100000):\n    for c in text:\n        break\n    c = text[-1]\nreturn c",
+    { status: 'limit', limit: 'steps' },
+  ],
+  [
+    'divisions of huge integers',
+    'a = 3 ** 45000\nb = 7 ** 17000\nfor i in range(100000):\n    n = a % b\nreturn str(n)',
+    { status: 'limit', limit: 'steps' },
+  ],
+  [
+    'the greatest common divisor of huge integers',
+    'for i in range(1000):\n    n = math.gcd(3 ** 20000, 5 ** 15000)\nreturn str(n)',
+    { status: 'limit', limit: 'steps' },
   ],
   [
     'a translation to long strings',
@@ -236,6 +266,23 @@ describe('hostile programs', () => {
     const { outcome } = await runSource(source);
     expect(outcome).toMatchObject(expected);
     expect(cpuMs(before)).toBeLessThan(5_000);
+  });
+
+  // Ten searches through 4,000,000 characters or 100,000 items: about 250 steps each.
+  it.each([
+    ["text = 'x' * 4000000", "text.find('y')"],
+    ["text = 'x' * 4000000", "text.rfind('y')"],
+    ["text = 'x' * 4000000", "text.count('y')"],
+    ["text = 'x' * 4000000", "'y' in text"],
+    ['items = [0] * 100000', 'items.count(1)'],
+    ['items = [0] * 100000', '1 in items'],
+    ['items = tuple([0] * 100000)', '1 in items'],
+  ])('pay for long searches in steps: %s; %s', async (made, search) => {
+    const source = `${made}\nfor i in range(10):\n    found = ${search}\nreturn str(found)`;
+    const few = await runSource(source, { limits: { steps: 1_000 } });
+    expect(few.outcome).toMatchObject({ status: 'limit', limit: 'steps' });
+    const enough = await runSource(source, { limits: { steps: 4_000 } });
+    expect(enough.outcome.status).toBe('succeeded');
   });
 
   it('can be cancelled while they compute', async () => {

@@ -1,4 +1,3 @@
-import { codePoints } from './code-points.js';
 import { raise } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import {
@@ -56,13 +55,21 @@ export function cursorOf(value: Value): Cursor {
     return readyCursor(() => (index < value.items.length ? (value.items[index++] as Value) : END));
   }
   if (value instanceof TupleValue) return sequenceCursor(value.items);
-  if (typeof value === 'string') return sequenceCursor(codePoints(value));
+  if (typeof value === 'string') return textCursor(value);
   if (value instanceof RangeValue) return rangeCursor(value);
   if (value instanceof DictValue) return dictCursor(value, 'keys');
   if (value instanceof DictView) return dictCursor(value.dict, value.form);
   if (value instanceof SetValue) return setCursor(value);
   if (value instanceof IteratorValue) return value.cursor;
   throw raise('TypeError', `'${typeName(value)}' object is not iterable`);
+}
+
+function textCursor(text: string): Cursor {
+  const points = text[Symbol.iterator]();
+  return readyCursor(() => {
+    const next = points.next();
+    return next.done === true ? END : next.value;
+  });
 }
 
 function rangeCursor(range: RangeValue): Cursor {

@@ -60,6 +60,11 @@ interface JournalEntry {
   readonly undo: () => void;
 }
 
+/** What looking at an item of a collection counts for, in characters of a text. */
+const PLAIN_ITEM = 8;
+/** What taking an item out of a collection counts for. */
+const TAKEN_ITEM = 32;
+
 /**
  * The state of one thread of a run: of the program itself, or of a helper that
  * goes on beside it.
@@ -110,22 +115,44 @@ export class Machine {
     return times === 1 ? place : `${place}#${times}`;
   }
 
-  /** Gives the value itself, waiting for the calls it needs. */
+  /**
+   * Gives the value itself, waiting for the calls it needs. What is done with a text
+   * takes as long as it is, so looking at it is charged here.
+   */
   *force(value: Value): Evaluation<Value> {
     let current = value;
     while (current instanceof Coroutine) current = yield* current.run();
-    if (!(current instanceof LazyValue)) return current;
-    yield* this.calls.await(current.calls);
-    if (current instanceof PendingText) this.meter.string(current.length);
-    return current.read();
+    if (current instanceof LazyValue) {
+      yield* this.calls.await(current.calls);
+      if (current instanceof PendingText) this.meter.string(current.length);
+      current = current.read();
+    }
+    if (typeof current === 'string') this.meter.scan(current.length);
+    return current;
   }
 
   /** Forces a value and everything in it. Lists and dicts keep their identity. */
   *forceDeep(value: Value): Evaluation<Value> {
-    if (!(value instanceof ObjectValue)) return value;
     const result = yield* this.force(value);
-    if (!holdsLazy(result)) return result;
+    if (!this.holdsLazy(result)) return result;
     return yield* this.forceItems(result, new Set());
+  }
+
+  /** Whether a collection holds anything that is not a plain value already; looking for it is charged. */
+  private holdsLazy(value: Value): boolean {
+    if (value instanceof ListValue || value instanceof TupleValue) {
+      let units = 0;
+      for (const item of value.items) {
+        if (item instanceof ObjectValue) return true;
+        units += typeof item === 'string' ? item.length : PLAIN_ITEM;
+      }
+      this.meter.scan(units);
+    } else if (value instanceof DictValue || value instanceof DictView) {
+      const dict = value instanceof DictView ? value.dict : value;
+      for (const entry of dict.entries.values()) if (entry.value instanceof ObjectValue) return true;
+      this.meter.scan(PLAIN_ITEM * dict.entries.size);
+    }
+    return false;
   }
 
   private *forceItems(value: Value, seen: Set<ObjectValue>): Evaluation<Value> {
@@ -162,6 +189,7 @@ export class Machine {
       if (item === END) break;
       items.push(item);
       this.meter.collection(items.length, 1);
+      this.meter.scan(TAKEN_ITEM);
     }
     return items;
   }
@@ -261,16 +289,4 @@ export class Machine {
     raised.range = call.range;
     return raised;
   }
-}
-
-/** Whether a collection holds anything that is not a plain value already. */
-function holdsLazy(value: Value): boolean {
-  if (value instanceof ListValue || value instanceof TupleValue) {
-    return value.items.some((item) => item instanceof ObjectValue);
-  }
-  if (value instanceof DictValue || value instanceof DictView) {
-    const dict = value instanceof DictView ? value.dict : value;
-    for (const entry of dict.entries.values()) if (entry.value instanceof ObjectValue) return true;
-  }
-  return false;
 }

@@ -3,7 +3,7 @@ import { Walk } from './walk.js';
 
 /** Limits of one run of a program. */
 export interface ProgramLimits {
-  /** Statements, calls, turns of loops and comprehensions, and what patterns look at. */
+  /** Statements, calls, turns of loops and comprehensions, and what is looked at of texts, collections and huge integers. */
   readonly steps: number;
   /** Operator calls. */
   readonly operatorCalls: number;
@@ -39,6 +39,12 @@ const BREATH = 20_000;
 /** Units that may be searched through for one step, and what a character that a pattern looks at counts for. */
 const SEARCHED_PER_STEP = 16_384;
 const LOOKED_AT = SEARCHED_PER_STEP / 64;
+
+/** What the product of two words of integers counts for, in units that are searched through. */
+const SCANNED_PER_PRODUCT = 2;
+
+/** What an item that a walk looks at counts for, in units that are searched through. */
+const SCANNED_PER_ITEM = 32;
 
 /** What a run has used. */
 interface Totals {
@@ -129,13 +135,18 @@ export class Meter {
   /** Counts items that a walk through values looks at, which may be more than there are where values are shared. */
   walk(): Walk {
     return new Walk((items) => {
-      this.totals.work += items;
+      this.scan(SCANNED_PER_ITEM * items);
     });
+  }
+
+  /** Counts the words that multiplying or dividing integers of so many bits combines. */
+  multiply(bits: number, otherBits: number): void {
+    this.scan(SCANNED_PER_PRODUCT * Math.ceil(bits / 64) * Math.ceil(otherBits / 64));
   }
 
   /** Counts work that makes nothing, such as a search through `size` units. */
   scan(size: number): void {
-    this.totals.work += size >> 5;
+    this.totals.work += size / 32;
     this.search(size);
   }
 
@@ -147,7 +158,7 @@ export class Meter {
   }
 
   private allocate(size: number): void {
-    this.totals.work += size >> 5;
+    this.totals.work += size / 32;
     this.totals.allocated += size;
     if (this.totals.allocated > this.limits.allocation) this.stop('allocation', this.limits.allocation);
   }

@@ -1,6 +1,6 @@
 import { bitLength } from './arithmetic.js';
 import { asNumber, getEntry, hashKey, setEntry } from './compare.js';
-import { codePointAt, codePointLength, codePoints } from './code-points.js';
+import { codePointAt, codePointLength, codePoints, slicePoints } from './code-points.js';
 import { raise, raiseWith } from './errors.js';
 import type { Meter } from './meter.js';
 import { matchGroup } from './regex.js';
@@ -42,7 +42,7 @@ function positionWithin(index: Value, length: bigint, kind: string): bigint {
  *
  * @throws Raised IndexError, KeyError or TypeError as Python does
  */
-export function getItem(object: Value, index: Value): Value {
+export function getItem(meter: Meter, object: Value, index: Value): Value {
   if (object instanceof DictValue) {
     const value = getEntry(object, index);
     if (value !== undefined) return value;
@@ -54,6 +54,8 @@ export function getItem(object: Value, index: Value): Value {
     return object.items[position(index, object.items.length, 'tuple')] as Value;
   if (typeof object === 'string') {
     const length = codePointLength(object);
+    // Code points of two units have to be counted up to the index.
+    if (length !== object.length) meter.scan(8 * object.length);
     return codePointAt(object, position(index, length, 'string'));
   }
   if (object instanceof RangeValue) {
@@ -139,8 +141,7 @@ function* sliceIndices(bounds: SliceBounds, length: number): Generator<number> {
  */
 export function getSlice(meter: Meter, object: Value, bounds: SliceBounds): Value {
   if (typeof object === 'string') {
-    const points = codePoints(object);
-    const result = Array.from(sliceIndices(bounds, points.length), (i) => points[i]).join('');
+    const result = sliceText(object, bounds);
     meter.string(result.length);
     return result;
   }
@@ -151,6 +152,17 @@ export function getSlice(meter: Meter, object: Value, bounds: SliceBounds): Valu
   const items = Array.from(sliceIndices(bounds, object.items.length), (i) => object.items[i] as Value);
   meter.collection(items.length);
   return object instanceof ListValue ? new ListValue(items) : new TupleValue(items);
+}
+
+function sliceText(text: string, bounds: SliceBounds): string {
+  if (strideOf(bounds) === 1n) {
+    const length = codePointLength(text);
+    const lower = bound(bounds.lower, length, false, 0);
+    const upper = bound(bounds.upper, length, false, length);
+    return slicePoints(text, lower, Math.max(lower, upper));
+  }
+  const points = codePoints(text);
+  return Array.from(sliceIndices(bounds, points.length), (i) => points[i]).join('');
 }
 
 function sliceRange(meter: Meter, range: RangeValue, bounds: SliceBounds): Value {

@@ -100,6 +100,7 @@ function* toSet(machine: Machine, name: 'set' | 'frozenset', args: CallArguments
     const forced = yield* machine.forceDeep(item);
     const hash = hashKey(forced);
     if (!result.items.has(hash)) result.items.set(hash, forced);
+    yield* machine.breathe();
   }
   return result;
 }
@@ -109,14 +110,18 @@ function onlyPositional(name: string, { positional }: CallArguments): Value | un
   throw raise('TypeError', `${name} expected at most 1 argument, got ${positional.length}`);
 }
 
+/** What copying an entry of a dict counts for, in characters of a text. */
+const COPIED_ENTRY = 128;
+
 /** Fills a dict as `dict(…)` and `update(…)` do. */
 export function* fillDict(machine: Machine, dict: DictValue, args: CallArguments): Evaluation<void> {
   const source = onlyPositional('dict', args);
   if (source !== undefined) {
     const from = yield* machine.force(source);
-    if (from instanceof DictValue)
+    if (from instanceof DictValue) {
+      machine.meter.scan(COPIED_ENTRY * from.entries.size);
       for (const { key, value } of [...from.entries.values()]) setEntry(dict, key, value);
-    else yield* fillFromPairs(machine, dict, from);
+    } else yield* fillFromPairs(machine, dict, from);
   }
   for (const [name, value] of args.named) setEntry(dict, name, value);
   machine.meter.collection(dict.entries.size);

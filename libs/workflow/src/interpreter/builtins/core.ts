@@ -1,6 +1,7 @@
 import { binary, bitLength, floorDivide } from '../arithmetic.js';
 import { asNumber } from '../compare.js';
 import { getAttribute } from '../attributes.js';
+import { codePointLength } from '../code-points.js';
 import { canonicalException, isExceptionClass, isSubclass, raise, Raised } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
@@ -82,14 +83,11 @@ function character(code: bigint): string {
 
 function codeOf(value: Value | undefined): bigint {
   const source = stringArgument(value, 'ord() expected string of length 1; argument');
-  const [first, ...rest] = Array.from(source);
-  if (first === undefined || rest.length > 0) {
-    throw raise(
-      'TypeError',
-      `ord() expected a character, but string of length ${Array.from(source).length} found`,
-    );
+  const length = codePointLength(source);
+  if (length !== 1) {
+    throw raise('TypeError', `ord() expected a character, but string of length ${length} found`);
   }
-  return BigInt(first.codePointAt(0) as number);
+  return BigInt(source.codePointAt(0) as number);
 }
 
 /** Greatest product of the bits of exponent and modulus: above it, squaring takes seconds. */
@@ -115,6 +113,7 @@ function* power(machine: Machine, args: CallArguments): Evaluation<Value> {
   for (; remaining > 0n; remaining >>= 1n) {
     machine.meter.step();
     machine.meter.integer(bitLength(m));
+    machine.meter.multiply(4 * bitLength(m), bitLength(m));
     yield* machine.breathe();
     if ((remaining & 1n) === 1n) result = (result * factor) % m;
     factor = (factor * factor) % m;

@@ -132,7 +132,7 @@ function* filter(machine: Machine, args: CallArguments, path: string): Evaluatio
   );
 }
 
-function reversed(value: Value): Value {
+function reversed(machine: Machine, value: Value): Value {
   if (value instanceof RangeValue) {
     const last = value.start + (value.length - 1n) * value.step;
     return new IteratorValue(
@@ -142,12 +142,16 @@ function reversed(value: Value): Value {
   }
   const items =
     value instanceof ListValue || value instanceof TupleValue ? [...value.items] : reversibleItems(value);
+  machine.meter.scan(COPIED_ITEM * items.length);
   let index = items.length;
   return new IteratorValue(
     'reversed',
     readyCursor(() => (index > 0 ? (items[--index] as Value) : END)),
   );
 }
+
+/** What copying an item counts for, in characters of a text. */
+const COPIED_ITEM = 8;
 
 function reversibleItems(value: Value): Value[] {
   if (typeof value !== 'string' && !(value instanceof DictValue) && !(value instanceof DictView)) {
@@ -273,7 +277,7 @@ export const ITERATION: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
     'reversed',
     function* (machine, args) {
       const [value] = bind('reversed', args, ['sequence']);
-      return reversed(yield* machine.force(value as Value));
+      return reversed(machine, yield* machine.force(value as Value));
     },
   ],
   ['sorted', sorted],

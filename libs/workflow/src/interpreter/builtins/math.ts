@@ -2,6 +2,9 @@ import { bitLength, floorDivide, toFloat } from '../arithmetic.js';
 import { asNumber } from '../compare.js';
 import { raise } from '../errors.js';
 import { cursorOf } from '../iteration.js';
+import type { Evaluation } from '../evaluation.js';
+import type { Machine } from '../machine.js';
+import type { Meter } from '../meter.js';
 import { typeName, type Value } from '../values.js';
 import { forceArguments, integerArgument, pure, type Builtin } from './builtin.js';
 
@@ -57,18 +60,30 @@ function rounding(name: string, run: (x: number) => number): [string, Builtin] {
   ];
 }
 
-function greatestDivisor(a: bigint, b: bigint): bigint {
+/** What a division counts for besides its words, in units that are searched through. */
+const DIVISION = 8_000;
+
+function* greatestDivisor(machine: Machine, a: bigint, b: bigint): Evaluation<bigint> {
   let x = a < 0n ? -a : a;
   let y = b < 0n ? -b : b;
-  while (y !== 0n) [x, y] = [y, x % y];
+  // A remainder is about as long as what divides, whose words are gone through once, and gets shorter.
+  const bits = Math.max(bitLength(x), bitLength(y)) / 2;
+  while (y !== 0n) {
+    machine.meter.multiply(64, bits);
+    machine.meter.scan(DIVISION);
+    yield* machine.breathe();
+    [x, y] = [y, x % y];
+  }
   return x;
 }
 
-function integerRoot(value: bigint): bigint {
+function integerRoot(meter: Meter, value: bigint): bigint {
   if (value < 0n) throw raise('ValueError', 'isqrt() argument must be nonnegative');
   if (value < 2n) return value;
-  let root = 1n << BigInt((bitLength(value) >> 1) + 2);
+  const bits = bitLength(value);
+  let root = 1n << BigInt((bits >> 1) + 2);
   for (;;) {
+    meter.multiply(bits, bits / 2);
     const better = (root + value / root) >> 1n;
     if (better >= root) return root;
     root = better;
@@ -81,9 +96,11 @@ const HOST_ARGUMENTS = 10_000;
 /** Greatest argument of factorial, comb and perm. */
 const FACTORIAL_LIMIT = 5_000n;
 
-function product(from: bigint, to: bigint): bigint {
+function product(meter: Meter, from: bigint, to: bigint): bigint {
   let result = 1n;
   for (let i = from; i <= to; i += 1n) result *= i;
+  // It grew from nothing, by one factor of one word at a time.
+  if (to > from) meter.multiply(64 * Number(to - from), bitLength(result) / 2);
   return result;
 }
 
@@ -95,7 +112,11 @@ function small(value: Value | undefined, name: string): bigint {
   return number;
 }
 
-function fold(name: string, start: bigint, combine: (a: bigint, b: bigint) => bigint): [string, Builtin] {
+function fold(
+  name: string,
+  start: bigint,
+  combine: (machine: Machine, a: bigint, b: bigint) => Evaluation<bigint>,
+): [string, Builtin] {
   return [
     `math.${name}`,
     function* (machine, args) {
@@ -105,7 +126,7 @@ function fold(name: string, start: bigint, combine: (a: bigint, b: bigint) => bi
         machine.meter.step();
         const number = integerArgument(value);
         machine.meter.integer(bitLength(total) + bitLength(number));
-        total = combine(total, number);
+        total = yield* combine(machine, total, number);
         yield* machine.breathe();
       }
       return total;
@@ -202,24 +223,29 @@ export const MATH: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     ),
   ],
   fold('gcd', 0n, greatestDivisor),
-  fold('lcm', 1n, (a, b) =>
-    a === 0n || b === 0n ? 0n : floorDivide(a < 0n ? -a : a, greatestDivisor(a, b)) * (b < 0n ? -b : b),
-  ),
-  ['math.isqrt', pure('math.isqrt', ['n'], ([n]) => integerRoot(integerArgument(n)))],
-  ['math.factorial', pure('math.factorial', ['n'], ([n]) => product(2n, small(n, 'factorial')))],
+  fold('lcm', 1n, function* (machine, a, b) {
+    if (a === 0n || b === 0n) return 0n;
+    const divisor = yield* greatestDivisor(machine, a, b);
+    return floorDivide(a < 0n ? -a : a, divisor) * (b < 0n ? -b : b);
+  }),
+  ['math.isqrt', pure('math.isqrt', ['n'], ([n], { meter }) => integerRoot(meter, integerArgument(n)))],
+  [
+    'math.factorial',
+    pure('math.factorial', ['n'], ([n], { meter }) => product(meter, 2n, small(n, 'factorial'))),
+  ],
   [
     'math.comb',
-    pure('math.comb', ['n', 'k'], ([n, k]) => {
+    pure('math.comb', ['n', 'k'], ([n, k], { meter }) => {
       const [all, taken] = [small(n, 'comb'), small(k, 'comb')];
-      return taken > all ? 0n : product(all - taken + 1n, all) / product(2n, taken);
+      return taken > all ? 0n : product(meter, all - taken + 1n, all) / product(meter, 2n, taken);
     }),
   ],
   [
     'math.perm',
-    pure('math.perm', ['n', 'k?'], ([n, k]) => {
+    pure('math.perm', ['n', 'k?'], ([n, k], { meter }) => {
       const all = small(n, 'perm');
       const taken = k === undefined || k === null ? all : small(k, 'perm');
-      return taken > all ? 0n : product(all - taken + 1n, all);
+      return taken > all ? 0n : product(meter, all - taken + 1n, all);
     }),
   ],
   [
@@ -248,7 +274,9 @@ export const MATH: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
         if (number === undefined)
           throw raise('TypeError', `unsupported operand type(s) for *: 'int' and '${typeName(item)}'`);
         if (typeof total === 'bigint' && typeof number === 'bigint') {
-          machine.meter.integer(bitLength(total) + bitLength(number));
+          const [bits, otherBits] = [bitLength(total), bitLength(number)];
+          machine.meter.integer(bits + otherBits);
+          machine.meter.multiply(bits, otherBits);
           total *= number;
         } else total = toFloat(total) * toFloat(number);
       }

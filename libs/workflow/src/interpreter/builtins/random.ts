@@ -73,7 +73,7 @@ function* sample(draw: Draw, population: Value, k: Value, machine: Machine): Eva
   const taken: Value[] = [];
   for (let i = 0n; i < count; i += 1n) {
     const j = i + bigBelow(draw, length - i);
-    taken.push(getItem(items, moved.get(j) ?? j));
+    taken.push(getItem(machine.meter, items, moved.get(j) ?? j));
     moved.set(j, moved.get(i) ?? i);
   }
   return new ListValue(taken);
@@ -147,10 +147,10 @@ export const RANDOM: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     if (length === 0n) throw raise('ValueError', 'empty range in randrange()');
     return first + stride * bigBelow(draw, length);
   }),
-  random('choice', ['seq'], function* (draw, [sequence]) {
+  random('choice', ['seq'], function* (draw, [sequence], machine) {
     const length = Number(lengthOf(sequence as Value));
     if (length === 0) throw raise('IndexError', 'Cannot choose from an empty sequence');
-    return getItem(sequence as Value, BigInt(below(draw, length)));
+    return getItem(machine.meter, sequence as Value, BigInt(below(draw, length)));
   }),
   random(
     'choices',

@@ -44,6 +44,9 @@ function* sortInPlace(
   if (isModified) throw raise('ValueError', 'list modified during sort');
 }
 
+/** What moving an item of a list by one place counts for, in characters of a text. */
+const MOVED_ITEM = 2;
+
 /** A place to insert at, counted from the end when negative and held within the list. */
 function insertPosition(index: bigint, length: number): number {
   const at = index < 0n ? index + BigInt(length) : index;
@@ -76,6 +79,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const at = insertPosition(integerArgument(yield* machine.force(index as Value)), list.items.length);
       yield* machine.beforeChange();
       machine.meter.collection(list.items.length + 1, 1);
+      machine.meter.scan(MOVED_ITEM * (list.items.length - at));
       list.items.splice(at, 0, value as Value);
       return null;
     },
@@ -86,6 +90,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const [index] = bind('pop', args, ['index?']);
       const at = yield* machine.force(index ?? -1n);
       yield* machine.beforeChange();
+      if (index !== undefined) machine.meter.scan(MOVED_ITEM * list.items.length);
       return popItem(list, at);
     },
   ],
@@ -96,6 +101,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const at = yield* findItem(machine, list, value as Value);
       if (at < 0) throw raise('ValueError', 'list.remove(x): x not in list');
       yield* machine.beforeChange();
+      machine.meter.scan(MOVED_ITEM * (list.items.length - at));
       list.items.splice(at, 1);
       return null;
     },

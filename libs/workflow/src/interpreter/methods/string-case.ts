@@ -40,15 +40,20 @@ function* withLower(text: string): Generator<readonly [character: string, lower:
   }
 }
 
+/** Texts for which each case has a letter of its own, which saves looking at them one by one. */
+const ASCII = /^[\0-\x7f]*$/;
+
 /** `str.capitalize` */
 export function capitalize(text: string): string {
-  let result = '';
-  for (const [character, lower] of withLower(text)) result += result === '' ? titleOf(character) : lower;
-  return result;
+  const [first = ''] = text;
+  return titleOf(first) + text.toLowerCase().slice(first.toLowerCase().length);
 }
 
 /** `str.title`: words are what has a case. */
 export function title(text: string): string {
+  if (ASCII.test(text)) {
+    return text.toLowerCase().replace(/[a-z]+/g, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  }
   let result = '';
   let isInside = false;
   for (const [character, lower] of withLower(text)) {
@@ -60,6 +65,14 @@ export function title(text: string): string {
 
 /** `str.swapcase` */
 export function swapCase(text: string): string {
+  if (ASCII.test(text)) {
+    const bytes = Buffer.from(text, 'latin1');
+    bytes.forEach((byte, at) => {
+      const letter = byte | 32;
+      if (letter >= 97 && letter <= 122) bytes[at] = byte ^ 32;
+    });
+    return bytes.toString('latin1');
+  }
   let result = '';
   for (const [character, lower] of withLower(text)) {
     if (/\p{Uppercase}/u.test(character)) result += lower;
@@ -70,6 +83,7 @@ export function swapCase(text: string): string {
 
 /** `str.casefold`, Unicode's full case folding: Cherokee folds to capitals, and a dotless i stays. */
 export function caseFold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
   return Array.from(text, (character) => {
     if (/[\u{13A0}-\u{13FD}\u{AB70}-\u{ABBF}]/u.test(character)) return character.toUpperCase();
     return character === 'ı' ? character : character.toLowerCase().toUpperCase().toLowerCase();

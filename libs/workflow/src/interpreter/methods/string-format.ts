@@ -74,7 +74,12 @@ class Formatter {
         throw raise('ValueError', "Only '.' or '[' may follow ']' in format field specifier");
       const [whole, attribute, index] = step;
       if (attribute !== undefined) value = getAttribute(value, attribute);
-      else value = getItem(value, /^\d+$/.test(index ?? '') ? BigInt(index as string) : (index ?? ''));
+      else
+        value = getItem(
+          this.meter,
+          value,
+          /^\d+$/.test(index ?? '') ? BigInt(index as string) : (index ?? ''),
+        );
       rest = rest.slice(whole.length);
     }
     return value;

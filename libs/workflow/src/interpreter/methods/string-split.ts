@@ -2,6 +2,7 @@ import { integerArgument, stringArgument, type Bound } from '../builtins/builtin
 import { truthy } from '../compare.js';
 import { raise } from '../errors.js';
 import type { Meter } from '../meter.js';
+import { eachOccurrence } from '../text-search.js';
 import { ListValue, type Value } from '../values.js';
 
 /**
@@ -14,20 +15,30 @@ export function split(meter: Meter, text: string, [separator, maxSplit]: Bound, 
   const parts =
     separator === undefined || separator === null
       ? splitSpace(text, most, fromRight)
-      : splitText(text, stringArgument(separator, 'separator'), most, fromRight);
+      : splitText(text, separatorOf(separator), most < 0 ? Infinity : most, fromRight);
   meter.collection(parts.length);
   return new ListValue(parts);
 }
 
-function splitText(text: string, separator: string, most: number, fromRight: boolean): string[] {
+function separatorOf(value: Value): string {
+  const separator = stringArgument(value, 'separator');
   if (separator === '') throw raise('ValueError', 'empty separator');
-  const parts = text.split(separator);
-  if (most < 0 || parts.length <= most + 1) return parts;
-  if (fromRight) {
-    const kept = parts.length - most;
-    return [parts.slice(0, kept).join(separator), ...parts.slice(kept)];
+  return separator;
+}
+
+/** The pieces of a text between at most so many occurrences of a part that is not empty. */
+export function splitText(text: string, part: string, most: number, fromRight: boolean): string[] {
+  const pieces: string[] = [];
+  let edge = fromRight ? text.length : 0;
+  if (most > 0) {
+    eachOccurrence(text, part, fromRight, (at) => {
+      pieces.push(fromRight ? text.slice(at + part.length, edge) : text.slice(edge, at));
+      edge = fromRight ? at : at + part.length;
+      return pieces.length < most;
+    });
   }
-  return [...parts.slice(0, most), parts.slice(most).join(separator)];
+  pieces.push(fromRight ? text.slice(0, edge) : text.slice(edge));
+  return fromRight ? pieces.reverse() : pieces;
 }
 
 const WORD = /[^\s\u001c-\u001f\u0085]+/gu;

@@ -6,11 +6,12 @@ import { pad } from '../format-spec.js';
 import type { CallArguments } from '../functions.js';
 import type { Machine } from '../machine.js';
 import type { Meter } from '../meter.js';
+import { eachOccurrence, findText } from '../text-search.js';
 import { DictValue, TupleValue, typeName, type Value } from '../values.js';
 import { capitalize, caseFold, swapCase, title } from './string-case.js';
 import { STRING_TESTS } from './string-tests.js';
 import { formatMethod } from './string-format.js';
-import { split, splitLines } from './string-split.js';
+import { split, splitLines, splitText } from './string-split.js';
 
 type StringMethod = (machine: Machine, text: string, args: CallArguments) => Value;
 
@@ -22,7 +23,6 @@ function method(
   return [
     name,
     (machine, text, args) => {
-      machine.meter.scan(text.length);
       const result = run(text, bind(name, args, parameters), machine);
       if (typeof result === 'string') machine.meter.string(result.length);
       return result;
@@ -65,7 +65,7 @@ function find(text: string, bound: Bound, last: boolean): bigint {
   const [wanted, start, end] = bound;
   const { part, offset, empty } = range(text, start, end);
   const sub = stringArgument(wanted, 'find() argument 1');
-  const at = empty ? -1 : last ? part.lastIndexOf(sub) : part.indexOf(sub);
+  const at = empty ? -1 : findText(part, sub, last);
   return at < 0 ? -1n : BigInt(offset + toPointOffset(part, at));
 }
 
@@ -79,7 +79,10 @@ function count(text: string, [wanted, start, end]: Bound): bigint {
   const { part, empty } = range(text, start, end);
   const sub = stringArgument(wanted, 'count() argument 1');
   if (empty) return 0n;
-  return sub === '' ? BigInt(codePointLength(part) + 1) : BigInt(part.split(sub).length - 1);
+  if (sub === '') return BigInt(codePointLength(part) + 1);
+  let times = 0n;
+  eachOccurrence(part, sub, false, () => (times += 1n) > 0n);
+  return times;
 }
 
 function affix(text: string, bound: Bound, name: 'startsWith' | 'endsWith'): boolean {
@@ -99,17 +102,24 @@ function replace(machine: Machine, text: string, [from, to, most]: Bound): strin
   const wanted = stringArgument(from, 'replace() argument 1');
   const instead = stringArgument(to, 'replace() argument 2');
   const limit = most === undefined ? -1 : Number(integerArgument(most));
-  const pieces = wanted === '' ? ['', ...codePoints(text), ''] : text.split(wanted);
-  const times = limit < 0 ? pieces.length - 1 : Math.min(limit, pieces.length - 1);
-  machine.meter.string(text.length + times * Math.max(0, instead.length - wanted.length));
-  const head = pieces.slice(0, times + 1).join(instead);
-  return times === pieces.length - 1 ? head : [head, ...pieces.slice(times + 1)].join(wanted);
+  if (limit === 0) return text;
+  const pieces =
+    wanted === '' ? betweenPoints(text, limit) : splitText(text, wanted, limit < 0 ? Infinity : limit, false);
+  machine.meter.string(text.length + (pieces.length - 1) * Math.max(0, instead.length - wanted.length));
+  return pieces.join(instead);
+}
+
+/** The pieces of a text between which something is put before each code point and at the end, at most so many times. */
+function betweenPoints(text: string, most: number): string[] {
+  const points = codePoints(text);
+  if (most < 0 || most > points.length) return ['', ...points, ''];
+  return ['', ...points.slice(0, most - 1), points.slice(most - 1).join('')];
 }
 
 function partition(text: string, separator: Value | undefined, last: boolean): Value {
   const sub = stringArgument(separator, 'separator');
   if (sub === '') throw raise('ValueError', 'empty separator');
-  const at = last ? text.lastIndexOf(sub) : text.indexOf(sub);
+  const at = findText(text, sub, last);
   if (at < 0) return new TupleValue(last ? ['', '', text] : [text, '', '']);
   return new TupleValue([text.slice(0, at), sub, text.slice(at + sub.length)]);
 }
