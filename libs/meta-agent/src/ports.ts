@@ -1,4 +1,5 @@
 import type { RunCreated, RunEvent, RunState, RunStatus, Run } from '@flowreasoner/contracts/metaagent';
+import type { Budget } from '@flowreasoner/contracts/workflow';
 import type { KeyStore } from './keys/key-store.js';
 
 /** The time, and timers on it. */
@@ -44,6 +45,12 @@ export interface NewRun {
 export interface TenantQuota {
   /** USD a day (UTC) of all its runs together. */
   readonly usdPerDay?: number | undefined;
+  /** Prompt and completion tokens a day. */
+  readonly tokensPerDay?: number | undefined;
+  /** Requests to models a day. */
+  readonly modelCallsPerDay?: number | undefined;
+  /** Seconds in the sandbox a day. */
+  readonly sandboxSecondsPerDay?: number | undefined;
   /** Runs that have not ended. */
   readonly runsAtOnce?: number | undefined;
 }
@@ -178,8 +185,9 @@ export interface Journal {
    */
   createRun(run: NewRun): Promise<{ readonly id: string; readonly created: boolean }>;
 
-  /** What is left today of a tenant's money, in USD. */
-  moneyLeft(tenant: string, usdPerDay: number): Promise<number>;
+  /** What is left today of what a tenant may use a day; what its quota does not bind is left out. */
+  leftToday(tenant: string, quota: TenantQuota): Promise<Budget>;
+
   /** The run, or undefined when the tenant has none of this identifier. */
   getRun(tenant: string, runId: string): Promise<Run | undefined>;
 

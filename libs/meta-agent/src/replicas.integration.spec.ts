@@ -9,6 +9,7 @@ import {
   Task,
   type RunEvent,
 } from '@flowreasoner/contracts/metaagent';
+import type { Budget } from '@flowreasoner/contracts/workflow';
 import { createClient, serverStream, startServer, unary } from '@flowreasoner/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresJournal } from './adapters/journal/postgres-journal.js';
@@ -25,6 +26,7 @@ describe('two replicas on one Postgres', () => {
   const quotas: Readonly<Record<string, TenantQuota>> = {
     'few-runs': { runsAtOnce: 3 },
     'little-money': { usdPerDay: 1 },
+    'few-tokens': { tokensPerDay: 1_000, modelCallsPerDay: 100, sandboxSecondsPerDay: 60 },
   };
   const closers: (() => Promise<void>)[] = [];
   let clients: MetaAgentServiceClient[] = [];
@@ -180,9 +182,10 @@ describe('two replicas on one Postgres', () => {
   /** Creates ten runs at once, through both replicas: names of those that were taken, and errors. */
   async function createTen(
     tenant: string,
-    costUsd?: number,
+    limits: Partial<Budget> = {},
   ): Promise<{ names: string[]; errors: unknown[] }> {
-    const budget = { costUsd, tokens: undefined, modelCalls: undefined, sandboxMs: undefined };
+    const none = { costUsd: undefined, tokens: undefined, modelCalls: undefined, sandboxMs: undefined };
+    const budget: Budget = { ...none, ...limits };
     const asked = { ...request, options: { ...baseOptions(), budget } };
     const created = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) => unary(replica(index % 2), 'createRun', asked, { tenant })),
@@ -216,24 +219,72 @@ describe('two replicas on one Postgres', () => {
 
   it('let a tenant reserve as much money a day as its quota says, and no more', async () => {
     steps = ['hang'];
-    const first = await createTen('little-money', 0.3);
+    const first = await createTen('little-money', { costUsd: 0.3 });
     expect(first.names).toHaveLength(3);
     for (const error of first.errors) {
       expect(error).toMatchObject({
         code: 'RESOURCE_EXHAUSTED',
         reason: 'TENANT_BUDGET',
-        message: 'Tenant little-money may spend $1 a day: $0.1 is left, and the run may take $0.3.',
+        message: 'Tenant little-money may use $1 a day: $0.1 left, and the run may take $0.3.',
       });
     }
     // What they did not spend is free again when they end, however that happens.
     await cancelAll(first.names, 'little-money');
     steps = [answered('x')];
-    const { names } = await createTen('little-money', 0.3);
+    const { names } = await createTen('little-money', { costUsd: 0.3 });
     expect(names.length).toBeGreaterThanOrEqual(3);
     for (const name of names) await watch(replica(0), name, 'little-money');
     // Each spent a tenth of a cent; one that names no budget may take what is left.
     const { run } = await unary(replica(0), 'createRun', request, { tenant: 'little-money' });
     expect(run?.options?.budget?.costUsd).toBeCloseTo(1 - 0.001 * names.length, 9);
+  });
+
+  it('let a tenant reserve as many tokens, model calls and sandbox seconds a day as its quota says', async () => {
+    steps = ['hang'];
+    const limits = { tokens: 300, modelCalls: 10, sandboxMs: 1_000 };
+    const first = await createTen('few-tokens', limits);
+    expect(first.names).toHaveLength(3);
+    expect(first.errors[0]).toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+      reason: 'TENANT_BUDGET',
+      message:
+        'Tenant few-tokens may use 1000 tokens a day: 100 tokens left, and the run may take 300 tokens.',
+    });
+    await cancelAll(first.names, 'few-tokens');
+    // What is used counts, whatever was reserved.
+    const usage = {
+      modelCalls: 1,
+      promptTokens: 100,
+      completionTokens: 20,
+      costUsd: 0.001,
+      sandboxMs: 2_000,
+    };
+    steps = [answered('x', { usage })];
+    for (let count = 0; count < 3; count++) {
+      const { run } = await unary(
+        replica(0),
+        'createRun',
+        {
+          ...request,
+          requestId: `tokens-${count}`,
+          options: { ...baseOptions(), budget: { costUsd: undefined, ...limits } },
+        },
+        { tenant: 'few-tokens' },
+      );
+      await watch(replica(1), run?.name ?? '', 'few-tokens');
+    }
+    steps = ['hang'];
+    const { run } = await unary(replica(0), 'createRun', request, { tenant: 'few-tokens' });
+    expect(run?.options?.budget).toEqual({
+      costUsd: undefined,
+      tokens: 1_000 - 3 * 120,
+      modelCalls: 100 - 3,
+      sandboxMs: 60_000 - 3 * 2_000,
+    });
+    await expect(unary(replica(1), 'createRun', request, { tenant: 'few-tokens' })).rejects.toMatchObject({
+      reason: 'TENANT_BUDGET',
+    });
+    await cancelAll([run?.name ?? ''], 'few-tokens');
   });
 
   it('create one run for a request id that both get at once', async () => {

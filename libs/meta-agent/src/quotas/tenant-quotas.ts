@@ -3,9 +3,14 @@ import { ConfigError } from '@flowreasoner/config';
 import { z } from 'zod';
 import type { TenantQuota } from '../ports.js';
 
+const amount = z.int().min(0).optional();
+
 const quotaSchema = z.strictObject({
   usdPerDay: z.number().min(0).optional(),
-  runsAtOnce: z.int().min(0).optional(),
+  tokensPerDay: amount,
+  modelCallsPerDay: amount,
+  sandboxSecondsPerDay: amount,
+  runsAtOnce: amount,
 });
 
 const fileSchema = z.record(z.string().min(1), quotaSchema);
@@ -14,6 +19,9 @@ const fileSchema = z.record(z.string().min(1), quotaSchema);
 export function quotaSettings() {
   return {
     tenantUsdPerDay: z.number().min(0).optional().describe('dollars that a tenant may spend a day (UTC)'),
+    tenantTokensPerDay: amount.describe('tokens that a tenant may use a day (UTC)'),
+    tenantModelCallsPerDay: amount.describe('requests to models that a tenant may use a day (UTC)'),
+    tenantSandboxSecondsPerDay: amount.describe('seconds in the sandbox that a tenant may use a day (UTC)'),
     tenantRunsAtOnce: z
       .int()
       .min(0)
@@ -31,6 +39,9 @@ export function quotaSettings() {
 /** What tenants may have and spend, as the configuration says. */
 export interface QuotaConfig {
   readonly tenantUsdPerDay?: number | undefined;
+  readonly tenantTokensPerDay?: number | undefined;
+  readonly tenantModelCallsPerDay?: number | undefined;
+  readonly tenantSandboxSecondsPerDay?: number | undefined;
   readonly tenantRunsAtOnce?: number | undefined;
   /** JSON file `{TENANT: {"usdPerDay": 5, "runsAtOnce": 10}}`. */
   readonly tenantQuotasFile?: string | undefined;
@@ -43,9 +54,16 @@ export interface QuotaConfig {
  * @throws ConfigError when the file can't be read or is not of that form
  */
 export function tenantQuotas(config: QuotaConfig, prefix: string): (tenant: string) => TenantQuota {
-  const { tenantUsdPerDay: usdPerDay, tenantRunsAtOnce: runsAtOnce, tenantQuotasFile: file } = config;
+  const file = config.tenantQuotasFile;
   const own = file === undefined ? new Map<string, TenantQuota>() : readQuotas(file, prefix);
-  return (tenant) => own.get(tenant) ?? { usdPerDay, runsAtOnce };
+  const forAll: TenantQuota = {
+    usdPerDay: config.tenantUsdPerDay,
+    tokensPerDay: config.tenantTokensPerDay,
+    modelCallsPerDay: config.tenantModelCallsPerDay,
+    sandboxSecondsPerDay: config.tenantSandboxSecondsPerDay,
+    runsAtOnce: config.tenantRunsAtOnce,
+  };
+  return (tenant) => own.get(tenant) ?? forAll;
 }
 
 function readQuotas(file: string, prefix: string): ReadonlyMap<string, TenantQuota> {

@@ -1,4 +1,5 @@
 import { RunState, type Run, type RunCreated, type Task } from '@flowreasoner/contracts/metaagent';
+import type { Budget } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { Clock, Ids, Journal, RunClaim, RunJob, TenantQuota } from '../ports.js';
@@ -128,11 +129,19 @@ export class Supervisor {
     return stored.id;
   }
 
-  /** The run's options; where its tenant's money is limited and its own is not, it may take what is left today. */
-  async #withinQuota({ tenant, options }: RunRequest, { usdPerDay }: TenantQuota): Promise<CompleteOptions> {
-    if (usdPerDay === undefined || options.budget.costUsd !== undefined) return options;
-    const costUsd = await this.#options.journal.moneyLeft(tenant, usdPerDay);
-    return { ...options, budget: { ...options.budget, costUsd } };
+  /** The run's options; what its tenant's quota limits a day and its own budget does not, it may take what is left of. */
+  async #withinQuota({ tenant, options }: RunRequest, quota: TenantQuota): Promise<CompleteOptions> {
+    const { runsAtOnce: _, ...amounts } = quota;
+    if (Object.values(amounts).every((amount) => amount === undefined)) return options;
+    const left = await this.#options.journal.leftToday(tenant, quota);
+    const { costUsd, tokens, modelCalls, sandboxMs } = options.budget;
+    const budget: Budget = {
+      costUsd: costUsd ?? left.costUsd,
+      tokens: tokens ?? left.tokens,
+      modelCalls: modelCalls ?? left.modelCalls,
+      sandboxMs: sandboxMs ?? left.sandboxMs,
+    };
+    return { ...options, budget };
   }
 
   /** Asks a run to stop, wherever it is worked on. A finished run is left as it is. */

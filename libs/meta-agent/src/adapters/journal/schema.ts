@@ -30,15 +30,24 @@ export interface RunsTable {
   /** Day of the tenant's budget that the run reserves from. */
   reserved_day: Generated<string | null>;
   reserved_usd: Generated<number | null>;
+  reserved_tokens: Generated<number | null>;
+  reserved_model_calls: Generated<number | null>;
+  reserved_sandbox_ms: Generated<number | null>;
 }
 
-/** What a tenant has spent and reserved on a day, in USD. */
+/** What a tenant has spent and reserved on a day. */
 export interface TenantDaysTable {
   tenant: string;
   /** In UTC, such as `2026-11-24`. */
   day: string;
   reserved_usd: Generated<number>;
   spent_usd: Generated<number>;
+  reserved_tokens: Generated<number>;
+  spent_tokens: Generated<number>;
+  reserved_model_calls: Generated<number>;
+  spent_model_calls: Generated<number>;
+  reserved_sandbox_ms: Generated<number>;
+  spent_sandbox_ms: Generated<number>;
 }
 
 /** One event. */

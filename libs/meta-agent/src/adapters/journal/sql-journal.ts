@@ -1,4 +1,5 @@
 import { Run, RunCreated, RunState, type RunEvent } from '@flowreasoner/contracts/metaagent';
+import type { Budget } from '@flowreasoner/contracts/workflow';
 import { createLimiter, FlowError, type Limiter } from '@flowreasoner/rpc';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
@@ -11,6 +12,7 @@ import type {
   RunClaim,
   RunListQuery,
   RunTail,
+  TenantQuota,
 } from '../../ports.js';
 import { SqlKeyStore } from '../../keys/sql-key-store.js';
 import { BossQueue, type BossQueueOptions } from './boss-queue.js';
@@ -20,7 +22,7 @@ import { GroupCommit } from './group-commit.js';
 import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
-import { moneyLeft, reserve } from './tenant-days.js';
+import { leftToday, reserve } from './tenant-days.js';
 import { encodeSummary, writeAppends } from './write-appends.js';
 
 /** What a SQL journal is made of. */
@@ -97,8 +99,8 @@ export class SqlJournal implements Journal {
           .executeTakeFirst();
         if (inserted === undefined) return { id: await earlierRun(transaction, run), created: false };
         await refuseCrowd(transaction, run.maxQueued);
-        const costUsd = run.created.options?.budget?.costUsd;
-        await reserve(transaction, { id: run.id, tenant: run.tenant, costUsd }, run.quota);
+        const budget = run.created.options?.budget;
+        await reserve(transaction, { id: run.id, tenant: run.tenant, budget }, run.quota);
         await insertFirstEvent(transaction, { runId: run.id, tenant: run.tenant, event: run.event });
         await this.queue.add(run.id, fromKysely(transaction));
         return { id: run.id, created: true };
@@ -106,8 +108,8 @@ export class SqlJournal implements Journal {
     return this.#guard(() => this.#creating.run(create));
   }
 
-  moneyLeft(tenant: string, usdPerDay: number): Promise<number> {
-    return this.#guard(() => moneyLeft(this.#db, tenant, usdPerDay));
+  leftToday(tenant: string, quota: TenantQuota): Promise<Budget> {
+    return this.#guard(() => leftToday(this.#db, tenant, quota));
   }
 
   async getRun(tenant: string, runId: string): Promise<Run | undefined> {

@@ -1,62 +1,136 @@
 import { RunState } from '@flowreasoner/contracts/metaagent';
+import type { Budget, Usage } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { RunAppend, TenantQuota } from '../../ports.js';
-import type { JournalSchema } from './schema.js';
+import type { JournalSchema, TenantDaysTable } from './schema.js';
 
 // The database's clock decides, the same for all replicas.
 const today = sql<string>`to_char(now() at time zone 'utc', 'YYYY-MM-DD')`;
 
-/** What is left of a tenant's money today, in USD. */
-export async function moneyLeft(
+/** What a quota limits a day: its names here, in budgets and in the tables, and how an amount is told. */
+interface DailyAmount {
+  readonly column: 'usd' | 'tokens' | 'model_calls' | 'sandbox_ms';
+  readonly ofQuota: (quota: TenantQuota) => number | undefined;
+  readonly ofBudget: (budget: Budget) => number | undefined;
+  /** What a finished run has used; null where that is not known. */
+  readonly ofUsage: (usage: Usage) => number | null;
+  readonly show: (amount: number) => string;
+}
+
+const AMOUNTS: readonly DailyAmount[] = [
+  {
+    column: 'usd',
+    ofQuota: ({ usdPerDay }) => usdPerDay,
+    ofBudget: ({ costUsd }) => costUsd,
+    // An unknown price may have been anything up to the reservation.
+    ofUsage: ({ costUsd }) => costUsd ?? null,
+    show: (usd) => `$${Number(usd.toPrecision(6))}`,
+  },
+  {
+    column: 'tokens',
+    ofQuota: ({ tokensPerDay }) => tokensPerDay,
+    ofBudget: ({ tokens }) => tokens,
+    ofUsage: ({ promptTokens, completionTokens }) => promptTokens + completionTokens,
+    show: (tokens) => `${tokens} tokens`,
+  },
+  {
+    column: 'model_calls',
+    ofQuota: ({ modelCallsPerDay }) => modelCallsPerDay,
+    ofBudget: ({ modelCalls }) => modelCalls,
+    ofUsage: ({ modelCalls }) => modelCalls,
+    show: (calls) => `${calls} model calls`,
+  },
+  {
+    column: 'sandbox_ms',
+    ofQuota: ({ sandboxSecondsPerDay: seconds }) => (seconds === undefined ? undefined : 1000 * seconds),
+    ofBudget: ({ sandboxMs }) => sandboxMs,
+    ofUsage: ({ sandboxMs }) => sandboxMs,
+    show: (ms) => `${ms / 1000} seconds in the sandbox`,
+  },
+];
+
+/** Fields of a budget have 32 bits. */
+const MOST = 2 ** 32 - 1;
+
+type DayUse = Pick<Selectable<TenantDaysTable>, `${'reserved' | 'spent'}_${DailyAmount['column']}`>;
+
+const useColumns = AMOUNTS.flatMap(({ column }) => [`reserved_${column}`, `spent_${column}`] as const);
+
+function usedToday(day: DayUse | undefined, { column }: DailyAmount): number {
+  return day === undefined ? 0 : day[`reserved_${column}`] + day[`spent_${column}`];
+}
+
+/** What is left today of what a tenant may use a day. */
+export async function leftToday(
   db: Kysely<JournalSchema>,
   tenant: string,
-  usdPerDay: number,
-): Promise<number> {
-  const row = await db
+  quota: TenantQuota,
+): Promise<Budget> {
+  const day = await db
     .selectFrom('tenant_days')
-    .select(['reserved_usd', 'spent_usd'])
+    .select(useColumns)
     .where('tenant', '=', tenant)
     .where('day', '=', today)
     .executeTakeFirst();
-  return Math.max(0, usdPerDay - (row?.reserved_usd ?? 0) - (row?.spent_usd ?? 0));
+  const [costUsd, tokens, modelCalls, sandboxMs] = AMOUNTS.map((amount) => {
+    const limit = amount.ofQuota(quota);
+    return limit === undefined ? undefined : Math.min(MOST, Math.max(0, limit - usedToday(day, amount)));
+  });
+  return { costUsd, tokens, modelCalls, sandboxMs };
 }
 
 /**
- * Takes the run's place and money from its tenant's quota, in the transaction
- * that creates it. Tenants' rows are locked: no two replicas give the same
- * place or dollar away.
+ * Takes the run's place and its budget from its tenant's quota, in the transaction
+ * that creates it. Tenants' rows are locked: no two replicas give the same place,
+ * dollar or token away.
  *
  * @throws FlowError RESOURCE_EXHAUSTED TENANT_RUNS or TENANT_BUDGET when there is no room
  */
 export async function reserve(
   transaction: Transaction<JournalSchema>,
-  run: { readonly id: string; readonly tenant: string; readonly costUsd: number | undefined },
+  run: { readonly id: string; readonly tenant: string; readonly budget: Budget | undefined },
   quota: TenantQuota,
 ): Promise<void> {
-  const { usdPerDay, runsAtOnce } = quota;
-  if (usdPerDay === undefined && runsAtOnce === undefined) return;
-  const { tenant } = run;
-  const usd = usdPerDay === undefined ? 0 : (run.costUsd ?? usdPerDay);
+  const { tenant, budget } = run;
+  const wanted = AMOUNTS.flatMap((amount) => {
+    const limit = amount.ofQuota(quota);
+    const asked = (budget && amount.ofBudget(budget)) ?? limit;
+    return limit === undefined || asked === undefined ? [] : [{ amount, limit, asked }];
+  });
+  if (wanted.length === 0 && quota.runsAtOnce === undefined) return;
+  const reserved = Object.fromEntries(
+    wanted.map(({ amount, asked }) => [`reserved_${amount.column}` as const, asked]),
+  );
   const day = await transaction
     .insertInto('tenant_days')
-    .values({ tenant, day: today, reserved_usd: usd })
+    .values({ tenant, day: today, ...reserved })
     .onConflict((conflict) =>
-      conflict
-        .columns(['tenant', 'day'])
-        .doUpdateSet({ reserved_usd: sql`tenant_days.reserved_usd + excluded.reserved_usd` }),
+      conflict.columns(['tenant', 'day']).doUpdateSet(({ ref }) =>
+        // Without an amount the row is still written, and locked by that.
+        wanted.length === 0
+          ? { reserved_usd: ref('tenant_days.reserved_usd') }
+          : Object.fromEntries(
+              wanted.map(({ amount: { column } }) => [
+                `reserved_${column}`,
+                sql`tenant_days.${sql.ref(`reserved_${column}`)} + excluded.${sql.ref(`reserved_${column}`)}`,
+              ]),
+            ),
+      ),
     )
-    .returning(['day', 'reserved_usd', 'spent_usd'])
+    .returning(['day', ...useColumns])
     .executeTakeFirstOrThrow();
-  if (runsAtOnce !== undefined) await refuseRuns(transaction, tenant, runsAtOnce);
-  if (usdPerDay === undefined) return;
-  // Sums of binary fractions of a dollar may be off by this much.
-  if (usd <= 0 || day.reserved_usd + day.spent_usd > usdPerDay + 1e-9) {
-    throw noMoney(tenant, usdPerDay, usdPerDay - day.reserved_usd - day.spent_usd + usd, usd);
+  if (quota.runsAtOnce !== undefined) await refuseRuns(transaction, tenant, quota.runsAtOnce);
+  for (const { amount, limit, asked } of wanted) {
+    const used = usedToday(day, amount);
+    // Sums of binary fractions of a dollar may be off by this much.
+    if (asked > 0 && used <= limit + 1e-9) continue;
+    throw overQuota(tenant, amount, { limit, left: Math.max(0, limit - used + asked), asked });
   }
+  if (wanted.length === 0) return;
   await transaction
     .updateTable('runs')
-    .set({ reserved_day: day.day, reserved_usd: usd })
+    .set({ reserved_day: day.day, ...reserved })
     .where('id', '=', run.id)
     .execute();
 }
@@ -86,31 +160,38 @@ async function refuseRuns(
   );
 }
 
-/** The error of a tenant that has not enough money left today. */
-export function noMoney(tenant: string, limit: number, left: number, asked: number): FlowError {
-  const show = (usd: number): string => `$${Number(Math.max(0, usd).toPrecision(6))}`;
+function overQuota(
+  tenant: string,
+  { show }: DailyAmount,
+  { limit, left, asked }: { readonly limit: number; readonly left: number; readonly asked: number },
+): FlowError {
   return new FlowError(
     'RESOURCE_EXHAUSTED',
     'TENANT_BUDGET',
-    `Tenant ${tenant} may spend ${show(limit)} a day: ${show(left)} is left, and the run may take ${show(asked)}.`,
+    `Tenant ${tenant} may use ${show(limit)} a day: ${show(left)} left, and the run may take ${show(asked)}.`,
     {
-      hint: 'Give the run a smaller money budget, or wait until tomorrow (UTC).',
-      metadata: { limit: String(limit), left: String(Math.max(0, left)) },
+      hint: 'Give the run a smaller budget, or wait until tomorrow (UTC).',
+      metadata: { limit: String(limit), left: String(left) },
     },
   );
 }
 
-/** Puts what finished runs have spent in place of what they had reserved. */
+/** Puts what finished runs have used in place of what they had reserved. */
 export async function settle(
   transaction: Transaction<JournalSchema>,
   finished: readonly RunAppend[],
 ): Promise<void> {
   for (const { runId, run } of finished) {
-    // An unknown price may have been anything up to the reservation.
-    const spent = run.usage?.costUsd ?? null;
+    const { usage } = run;
+    const set = AMOUNTS.map(({ column, ofUsage }) => {
+      const [kept, spent] = [sql.ref(`reserved_${column}`), sql.ref(`spent_${column}`)];
+      const used = usage === undefined ? null : ofUsage(usage);
+      return sql`${kept} = greatest(0, tenant_days.${kept} - coalesce(runs.${kept}, 0)),
+        ${spent} = tenant_days.${spent} + case when runs.${kept} is null then 0
+          else coalesce(${used}::double precision, runs.${kept}) end`;
+    });
     await sql`
-      update tenant_days set reserved_usd = greatest(0, tenant_days.reserved_usd - runs.reserved_usd),
-        spent_usd = tenant_days.spent_usd + coalesce(${spent}::double precision, runs.reserved_usd)
+      update tenant_days set ${sql.join(set)}
       from runs where runs.id = ${runId} and runs.reserved_day = tenant_days.day
         and runs.tenant = tenant_days.tenant`.execute(transaction);
   }
