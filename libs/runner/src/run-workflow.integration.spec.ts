@@ -1,7 +1,8 @@
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
+import { FlowError } from '@flowreasoner/rpc';
 import type { ScriptedRequest } from '@flowreasoner/testing';
 import { describe, expect, it } from 'vitest';
-import { startRunHarness, workflow } from './testing/run-harness.js';
+import { noSandbox, startRunHarness, workflow } from './testing/run-harness.js';
 
 const answer = (text: string) => ({ kind: 'answer' as const, text });
 const lastMessage = ({ body }: ScriptedRequest): string => String(body.messages.at(-1)?.content);
@@ -246,5 +247,29 @@ return a['response']`),
       .map(({ event }) => (event?.$case === 'tokenDelta' ? event.value.text : ''))
       .join('');
     expect(text).toBe('a whole answer');
+  });
+
+  it.each([
+    ['has failed on its way', 'UNAVAILABLE', 40],
+    ['the sandbox has not taken', 'RESOURCE_EXHAUSTED', 0],
+  ] as const)('charges a sandbox request that %s', async (_, code, least) => {
+    const fail = async (): Promise<never> => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new FlowError(code, 'TEST', 'the sandbox failed');
+    };
+    await using harness = await startRunHarness({
+      script: [answer('```python\ndef solve():\n    return 1\n```')],
+      sandbox: { ...noSandbox, execute: fail },
+    });
+    const source = workflow(
+      "program = await self.programmer(problem=problem)\nreturn program['output']",
+    ).replace('self.test =', 'self.programmer = operator.Programmer(self.llm)\n        self.test =');
+    const { events, result } = await harness.run({ source });
+    const told = events.find(({ event }) => event?.$case === 'sandboxRequestFinished')?.event;
+    if (told?.$case !== 'sandboxRequestFinished') throw new Error('no sandbox request was told of');
+    expect(told.value.error).toContain('the sandbox failed');
+    expect(result.usage?.sandboxMs).toBe(told.value.wallMs);
+    if (least === 0) expect(told.value.wallMs).toBe(0);
+    else expect(told.value.wallMs).toBeGreaterThanOrEqual(least);
   });
 });

@@ -17,6 +17,16 @@ import type { RunSession } from './run-session.js';
 /** Wall-clock time of one grading in milliseconds. */
 const GRADE_WALL_MS = 15_000;
 
+/** Codes of requests that the sandbox takes back before a program runs. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'RESOURCE_EXHAUSTED',
+  'INVALID_ARGUMENT',
+  'FAILED_PRECONDITION',
+  'PERMISSION_DENIED',
+  'UNAUTHENTICATED',
+  'UNIMPLEMENTED',
+]);
+
 /** Part of the time allowed after which a request that ran out of time is held to have used all of it. */
 const ALL_OF_IT = 0.9;
 /** Time before the run's deadline in which a request that came too late was late by the run's, in milliseconds. */
@@ -97,13 +107,17 @@ export class SandboxRequests {
       return kept;
     }
     await events.room();
+    let failedMs = 0;
+    const onFailed = (ms: number): void => {
+      failedMs = ms;
+    };
     try {
-      const { answer, wallMs: taken } = await this.charged(key, wallMs, perform);
+      const { answer, wallMs: taken } = await this.charged(key, wallMs, perform, onFailed);
       this.announce(key, { wallMs: taken, error: '', fromMemo: false, memo: memo.entry(key, answer) });
       return answer;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.announce(key, { wallMs: 0, error: message, fromMemo: false, memo: undefined });
+      this.announce(key, { wallMs: failedMs, error: message, fromMemo: false, memo: undefined });
       if (this.isSandboxLate(error)) throw unavailable('it had no answer in time');
       throw toProgramError(error);
     }
@@ -119,6 +133,7 @@ export class SandboxRequests {
   /**
    * Holds the budget for the request's greatest time and charges what it took.
    *
+   * @param onFailed is told what a request that failed is charged, in milliseconds
    * @throws FlowError BUDGET_EXCEEDED also where the budget, and not the request's own
    *   limit, ended the program: it is not the program's failure
    */
@@ -126,11 +141,13 @@ export class SandboxRequests {
     requestId: string,
     wallMs: number,
     perform: (wallMs: number, caller: ParentCall) => Promise<Answered<T>>,
+    onFailed: (ms: number) => void,
   ): Promise<Answered<T>> {
-    const { caller, deadline, events } = this.session;
+    const { caller, deadline, events, ports } = this.session;
     const { allowed, reservation } = await this.reserve(wallMs);
     const started = { callId: this.call.place, requestId, reservedMs: Math.ceil(allowed) };
     events.push({ $case: 'sandboxRequestStarted', value: started });
+    const sentAt = ports.clock.now();
     let answered: Answered<T>;
     try {
       const parent = { ...caller, signal: this.call.signal, deadline: Math.min(caller.deadline, deadline) };
@@ -139,8 +156,11 @@ export class SandboxRequests {
       answered = { ...performed, wallMs: Math.min(performed.wallMs, allowed) };
       reservation.settle({ wallMs: answered.wallMs });
     } catch (error) {
-      // What a failed request took is not known, and not the workflow's doing.
-      reservation.release();
+      // How long its program ran is not known: at most since the request was sent.
+      const sinceMs = isRefused(error) ? 0 : Math.min(allowed, ports.clock.now() - sentAt);
+      const ms = Math.max(0, Math.round(sinceMs));
+      reservation.settle({ wallMs: ms });
+      onFailed(ms);
       throw error;
     }
     if (allowed < wallMs && answered.ranOut && answered.wallMs >= ALL_OF_IT * allowed) {
@@ -190,4 +210,8 @@ function budgetUsedUp(allowedMs: number, wallMs: number): FlowError {
 
 function unavailable(message: string): FlowError {
   return new FlowError('UNAVAILABLE', 'SANDBOX_FAILED', `the sandbox failed: ${message}`);
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof FlowError && REFUSALS.has(error.code);
 }
