@@ -17,10 +17,12 @@ import {
   type SolveRequest,
 } from '@flowreasoner/contracts/metaagent';
 import { encodePageToken, FlowError, readPage, type CallContext } from '@flowreasoner/rpc';
+import { policyMisfit } from '../policies/create-policy.js';
 import { completeOptions, type RunDefaults } from '../runs/complete-options.js';
 import { runIdOf } from '../runs/run-name.js';
 import type { Supervisor } from '../runs/supervisor.js';
 import type { Journal, RunListQuery } from '../ports.js';
+import { prepareTask } from '../solve/prepare-task.js';
 import { checkOptions, checkTask, requestLimits, Violations } from './validate-request.js';
 
 /** What the handlers of runs need. */
@@ -66,12 +68,16 @@ export async function startRun(
   checkOptions(request.options, violations, options.policyProblem);
   violations.throwIfAny();
   if (task === undefined) throw new Error('a task that was not checked');
+  const complete = completeOptions(request.options, options.defaults);
+  const misfit = policyMisfit(prepareTask(task), complete);
+  violations.check(misfit === undefined, misfit?.field ?? '', misfit?.description ?? '');
+  violations.throwIfAny();
   return options.supervisor.create({
     tenant,
     requestId,
     requestHash: hashOf(task, request.options),
     task,
-    options: completeOptions(request.options, options.defaults),
+    options: complete,
   });
 }
 

@@ -1,6 +1,6 @@
-import { FlowError } from '@flowreasoner/rpc';
-import type { SolveContext } from '../solve/context.js';
-import { createFixedPolicy, fixedNameProblem, fixedWorkflowNames } from './fixed-policy.js';
+import { FlowError, type FieldViolation } from '@flowreasoner/rpc';
+import type { CompleteOptions, PreparedTask, SolveContext } from '../solve/context.js';
+import { createFixedPolicy, fixedNameProblem, fixedTaskProblem, fixedWorkflowNames } from './fixed-policy.js';
 import { heldCalls } from './ir/held-calls.js';
 import { createMutationPolicy } from './ir/mutation-policy.js';
 import { createLlmPolicy } from './llm/llm-policy.js';
@@ -29,6 +29,36 @@ export function policyProblem(policy: string, canAskModel: boolean): string | un
 }
 
 /**
+ * What keeps a run's policy, whose name is known to be right, from working on its task;
+ * undefined when nothing does.
+ */
+export function policyMisfit(
+  task: PreparedTask,
+  { policy, seedWorkflow, hold }: Pick<CompleteOptions, 'policy' | 'seedWorkflow' | 'hold'>,
+): FieldViolation | undefined {
+  const { unknown } = heldCalls(seedWorkflow, hold);
+  if (unknown.length > 0) {
+    return { field: 'options.hold', description: `the seed workflow has no call ${unknown.join(', ')}` };
+  }
+  const isGiven = seedWorkflow !== '';
+  if (policy === seedOnly) {
+    const description = `${seedOnly} needs options.seed_workflow`;
+    return isGiven ? undefined : { field: 'options.policy', description };
+  }
+  if (!policy.startsWith(fixedPrefix)) return undefined;
+  if (isGiven) {
+    const description = `is for llm, search and ${seedOnly}; ${policy} has a workflow of its own`;
+    return { field: 'options.seed_workflow', description };
+  }
+  const description = fixedTaskProblem(policy.slice(fixedPrefix.length), spaceOf(task));
+  return description === undefined ? undefined : { field: 'options.policy', description };
+}
+
+function spaceOf({ isCode, suite }: PreparedTask): Pick<ShapeSpace, 'task' | 'hasChecks'> {
+  return { task: isCode ? 'code' : 'answer', hasChecks: suite !== undefined };
+}
+
+/**
  * Makes the policy that a run asks for.
  *
  * @throws FlowError INVALID_ARGUMENT for an unknown policy, or one that can't do the task
@@ -36,25 +66,15 @@ export function policyProblem(policy: string, canAskModel: boolean): string | un
 export function createPolicy(context: SolveContext, catalogue: OperatorCatalogue): Policy {
   const { policy } = context.options;
   const problem = policyProblem(policy, context.ports.meta !== undefined);
-  if (problem !== undefined) {
-    throw refusal('options.policy', problem);
-  }
-  const space: ShapeSpace = {
-    task: context.task.isCode ? 'code' : 'answer',
-    hasChecks: context.task.suite !== undefined,
-    operators: catalogue.names,
-  };
+  if (problem !== undefined) throw refusal({ field: 'options.policy', description: problem });
+  const misfit = policyMisfit(context.task, context.options);
+  if (misfit !== undefined) throw refusal(misfit);
+  const space: ShapeSpace = { ...spaceOf(context.task), operators: catalogue.names };
   const { seedWorkflow, hold } = context.options;
   const held = heldCalls(seedWorkflow, hold);
-  if (held.unknown.length > 0) {
-    throw refusal('options.hold', `the seed workflow has no call ${held.unknown.join(', ')}`);
-  }
   const isGiven = seedWorkflow !== '';
   const seed = isGiven ? givenSeed(seedWorkflow) : cheapestSeed(space);
-  if (policy === seedOnly) {
-    if (!isGiven) throw refusal('options.policy', `${seedOnly} needs options.seed_workflow`);
-    return seeded(seed);
-  }
+  if (policy === seedOnly) return seeded(seed);
   const mutations = createMutationPolicy({ space, held });
   if (policy === 'search')
     return isGiven ? seeded(seed, mutations) : firstOf(createSearchPolicy(space), mutations);
@@ -66,12 +86,6 @@ export function createPolicy(context: SolveContext, catalogue: OperatorCatalogue
       hold: [...held.calls.keys()],
     });
     return seeded(seed, llm);
-  }
-  if (isGiven) {
-    throw refusal(
-      'options.seed_workflow',
-      `is for llm, search and ${seedOnly}; ${policy} has a workflow of its own`,
-    );
   }
   return createFixedPolicy(policy.slice(fixedPrefix.length), space);
 }
@@ -89,13 +103,11 @@ function firstOf(...policies: readonly Policy[]): Policy {
   };
 }
 
-function refusal(field: string, description: string): FlowError {
+function refusal(violation: FieldViolation): FlowError {
   return new FlowError(
     'INVALID_ARGUMENT',
     'INVALID_POLICY',
-    `The policy can't be used: ${field} ${description}.`,
-    {
-      fieldViolations: [{ field, description }],
-    },
+    `The policy can't be used: ${violation.field} ${violation.description}.`,
+    { fieldViolations: [violation] },
   );
 }

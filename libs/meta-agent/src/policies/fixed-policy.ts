@@ -68,11 +68,38 @@ export function fixedNameProblem(text: string): string | undefined {
   return idle.includes(undefined) ? undefined : `${idle[0]} has no effect in fixed:${name}`;
 }
 
-const everything = new Set(['multi_generate', 'test', 'sc_ensemble', 'review', 'revise']);
+/** Every operator that fixed workflows use. */
+const everything: ReadonlySet<string> = new Set([
+  'multi_generate',
+  'test',
+  'sc_ensemble',
+  'review',
+  'revise',
+]);
 const anyTask: readonly ShapeSpace[] = [
   { task: 'code', hasChecks: true, operators: everything },
   { task: 'answer', hasChecks: true, operators: everything },
 ];
+
+/**
+ * What keeps a named workflow, whose name is known to be right, from working on tasks of a kind;
+ * undefined when nothing does.
+ *
+ * @param operators on offer; all when left out
+ */
+export function fixedTaskProblem(
+  text: string,
+  space: Pick<ShapeSpace, 'task' | 'hasChecks'>,
+  operators = everything,
+): string | undefined {
+  const { name, parameters } = readFixedName(text);
+  const workflow = workflows[name] as FixedWorkflow;
+  if (workflow.codeOnly === true && space.task !== 'code') {
+    return `fixed:${name} is for tasks that ask for a program`;
+  }
+  const idle = idleParameter(workflow, parameters, { ...space, operators });
+  return idle === undefined ? undefined : `${idle} has no effect in fixed:${name} for this task`;
+}
 
 /** A parameter that a workflow in this space does not take over; undefined when there is none. */
 function idleParameter(
@@ -114,11 +141,8 @@ export function createFixedPolicy(text: string, space: ShapeSpace): Policy {
       `fixed:${name} needs the operator ${missing}, which the workflow runner does not offer.`,
     );
   }
-  if (workflow.codeOnly === true && space.task !== 'code') {
-    throw refused(`fixed:${name} is for tasks that ask for a program`);
-  }
-  const idle = idleParameter(workflow, parameters, space);
-  if (idle !== undefined) throw refused(`${idle} has no effect in fixed:${name} for this task`);
+  const misfit = fixedTaskProblem(text, space, space.operators);
+  if (misfit !== undefined) throw refused(misfit);
   const shape = fitShape(wantedShape(workflow, parameters, space), space);
   const isPlain = Object.keys(parameters).length === 0;
   const description = isPlain ? workflow.description : describeShape(shape);

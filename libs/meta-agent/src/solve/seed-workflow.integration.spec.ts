@@ -1,4 +1,11 @@
-import { RunStatus, StopReason, type RunEvent, type RunOptions } from '@flowreasoner/contracts/metaagent';
+import {
+  ListRunsRequest,
+  RunStatus,
+  StopReason,
+  type RunEvent,
+  type RunOptions,
+} from '@flowreasoner/contracts/metaagent';
+import { unary } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
 import type { MetaModel, MetaRequest } from '../policies/meta-model.js';
 import { answered } from '../testing/fake-services.js';
@@ -72,15 +79,13 @@ describe("a user's own workflow", () => {
     [{ hold: ['format'] }, 'the seed workflow has no call format'],
     [{ policy: 'fixed:single' }, 'fixed:single has a workflow of its own'],
     [{ policy: 'fixed:seed', seedWorkflow: '' }, 'needs options.seed_workflow'],
-  ])('%j ends the run with a sentence', async (change, sentence) => {
-    const { client, fakes } = await harness.start(failing);
-    const result = resultOf(await harness.solve(client, { options: options(change) }));
-    expect(result).toMatchObject({
-      stopReason: StopReason.STOP_REASON_ERROR,
-      reason: 'INVALID_POLICY',
+  ])('%j is refused with a sentence before there is a run', async (change, sentence) => {
+    const { client } = await harness.start(failing);
+    await expect(harness.solve(client, { options: options(change) })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
       message: expect.stringContaining(sentence) as string,
     });
-    expect(fakes.runs).toEqual([]);
+    expect((await unary(client, 'listRuns', ListRunsRequest.fromPartial({}))).runs).toEqual([]);
   });
 
   it('that is not valid ends the run at no cost', async () => {

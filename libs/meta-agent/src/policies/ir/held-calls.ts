@@ -25,8 +25,9 @@ export const nothingHeld: HeldCalls = { unknown: [], calls: new Map() };
  * @param hold operators such as `test`, or call sites such as `test@12`
  */
 export function heldCalls(source: string, hold: readonly string[]): HeldCalls {
+  if (hold.length === 0) return nothingHeld;
   const { program } = checkWorkflow(source);
-  if (program === undefined || hold.length === 0) return { unknown: [...hold], calls: new Map() };
+  if (program === undefined) return { unknown: [...hold], calls: new Map() };
   const found = callsOf(program);
   const wanted = hold.map((name) => {
     const [operator, line] = name.split('@');
