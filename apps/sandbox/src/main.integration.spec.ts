@@ -13,7 +13,7 @@ import {
 } from '@flowreasoner/contracts/sandbox';
 import { bidiStream, unary } from '@flowreasoner/rpc';
 import { startApp } from '@flowreasoner/testing';
-import { processesWith as jailed } from './testing/processes.js';
+import { descendants, isRunning, processesWith as jailed } from './testing/processes.js';
 import { sandboxes, sleeper, until } from './testing/running-sandbox.js';
 
 const start = sandboxes();
@@ -255,6 +255,19 @@ describe('the sandbox service', () => {
     app.child.stdin?.end();
     expect(await once(app.child, 'exit')).toEqual([0, null]);
   });
+
+  it.each([1, 3, 6, 12])(
+    'ends in order when it is told to stop with %i processes of its probes at work',
+    async (processes) => {
+      const app = startApp('sandbox', { env: { FLOW_SANDBOX_ADDRESS: 'unix:unused.sock' }, keepLogs: true });
+      const pid = app.child.pid ?? 0;
+      let begun: readonly number[] = [];
+      await until(() => (begun = descendants(pid)).length >= processes, 20_000);
+      expect(await app.stop()).toBe(0);
+      expect(app.logs()).toBe('');
+      expect(await until(() => !begun.some(isRunning), 2_000)).toBeLessThan(2_000);
+    },
+  );
 
   it('names a variable that is wrong', async () => {
     const { child, logs } = startApp('sandbox', { env: { FLOW_SANDBOX_SLOTS: 'many' }, keepLogs: true });

@@ -40,9 +40,15 @@ interface OpenPlace {
   close(): Promise<void>;
 }
 
-/** Opens and probes the backends of this machine, safe or not. */
+/**
+ * Opens and probes the backends of this machine, safe or not.
+ *
+ * @throws the signal's reason when it aborts meanwhile: probes that were cut tell nothing
+ */
 export async function openBackends(options: BackendsOptions): Promise<OpenBackends> {
   const [jail, docker] = await Promise.all([openJail(options), openDocker(options)]);
+  if (options.signal.aborted) await Promise.all([jail.close(), docker.close()]);
+  options.signal.throwIfAborted();
   const [first, second] = options.defaultBackend === 'jail' ? [jail, docker] : [docker, jail];
   return {
     backends: new Backends([first.place, second.place]),

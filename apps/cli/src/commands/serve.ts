@@ -52,13 +52,19 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   } catch (error) {
     view.stop();
     const code = interrupts.exitCode();
-    if (code === undefined) throw error;
+    if (code === undefined) throw withHint(error);
     // Everything is stopped; only the wait for a service that was being started would keep the process.
     process.exit(code);
   } finally {
     view.stop();
     interrupts.dispose();
   }
+}
+
+function withHint(error: unknown): unknown {
+  if (!(error instanceof FlowError) || error.reason !== 'ADDRESS_IN_USE') return error;
+  const hint = `flow serve takes ${SERVICES.length + 1} ports from --port on; give it others`;
+  return new FlowError(error.code, error.reason, error.message, { hint, cause: error });
 }
 
 async function serveUntil(signal: AbortSignal, options: ServeOptions, view: LiveView): Promise<void> {

@@ -303,11 +303,12 @@ export class InterpreterJail {
     this.#settleGone();
   }
 
-  /** Only a running program keeps the process alive. */
+  /** Only a running program keeps the process alive: until it has ended, or the jail that was killed with it. */
   #refer(running: boolean): void {
-    const control = this.#control as Socket;
-    if (running) control.ref();
-    else control.unref();
+    for (const handle of [this.#control as Socket, this.#child]) {
+      if (running) handle.ref();
+      else handle.unref();
+    }
   }
 }
 
