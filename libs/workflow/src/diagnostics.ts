@@ -19,13 +19,18 @@ export interface Diagnostic {
 /** The greatest number of diagnostics reported for one program; more would only repeat the cause. */
 export const MAX_DIAGNOSTICS = 50;
 
+/** A diagnostic's message, or what makes it: most findings of a hostile program are never told. */
+export type Message = string | (() => string);
+
+type Finding = Omit<Diagnostic, 'message'> & { readonly message: Message };
+
 /** Collects diagnostics, each place and code once. */
 export class DiagnosticList {
   private readonly seen = new Set<string>();
-  private readonly items: Diagnostic[] = [];
+  private readonly items: Finding[] = [];
 
   /** Adds a finding; its severity is the code's own. */
-  add(code: DiagnosticCode, range: SourceRange, message: string): void {
+  add(code: DiagnosticCode, range: SourceRange, message: Message): void {
     const key = `${code}:${range.startLine}:${range.startColumn}:${range.endLine}:${range.endColumn}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
@@ -39,13 +44,18 @@ export class DiagnosticList {
 
   /** The findings in order of position; errors come before others where there are too many for all. */
   sorted(): Diagnostic[] {
-    const byPlace = (a: Diagnostic, b: Diagnostic) =>
+    const byPlace = (a: Finding, b: Finding) =>
       a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn;
-    if (this.items.length <= MAX_DIAGNOSTICS) return [...this.items].sort(byPlace);
     const rank = { error: 0, warning: 1, info: 2 } as const;
-    return [...this.items]
-      .sort((a, b) => rank[a.severity] - rank[b.severity] || byPlace(a, b))
-      .slice(0, MAX_DIAGNOSTICS)
-      .sort(byPlace);
+    const told =
+      this.items.length <= MAX_DIAGNOSTICS
+        ? [...this.items]
+        : [...this.items]
+            .sort((a, b) => rank[a.severity] - rank[b.severity] || byPlace(a, b))
+            .slice(0, MAX_DIAGNOSTICS);
+    return told.sort(byPlace).map((finding) => ({
+      ...finding,
+      message: typeof finding.message === 'string' ? finding.message : finding.message(),
+    }));
   }
 }

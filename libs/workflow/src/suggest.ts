@@ -5,7 +5,9 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   // Very short names are near to everything.
   let bestDistance = wanted.length < 3 ? 1 : Math.max(1, Math.floor(wanted.length / 3)) + 0.5;
   for (const candidate of known) {
-    const distance = editDistance(wanted, candidate.toLowerCase());
+    // It takes at least the difference of their lengths.
+    if (Math.abs(wanted.length - candidate.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance && candidate !== name) {
       best = candidate;
       bestDistance = distance;
@@ -23,8 +25,8 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return match === undefined ? '' : `; did you mean "${match}"?`;
 }
 
-/** Damerau-Levenshtein distance with adjacent swaps (optimal string alignment). */
-function editDistance(a: string, b: string): number {
+/** Damerau-Levenshtein distance with adjacent swaps (optimal string alignment); at least `most` where it is that much. */
+function editDistance(a: string, b: string, most: number): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -37,6 +39,8 @@ function editDistance(a: string, b: string): number {
       }
       current.push(value);
     }
+    // No later row can hold less than the two before it.
+    if (Math.min(...previous, ...current) >= most) return most;
     before = previous;
     previous = current;
   }

@@ -21,12 +21,12 @@ export function checkCallArguments(
         ? parameters[position++]
         : parameters.find((candidate) => candidate.name === argument.name);
     if (!parameter) {
-      const names = parameters.map((candidate) => candidate.name);
-      const message =
-        argument.name === ''
+      report(resolver, 'FW119', argument.range, () => {
+        const names = parameters.map((candidate) => candidate.name);
+        return argument.name === ''
           ? `${what} takes ${parameters.length} arguments: ${names.join(', ') || 'none'}`
           : `${what} has no parameter "${argument.name}"${didYouMean(argument.name, names)}`;
-      report(resolver, 'FW119', argument.range, message);
+      });
       return;
     }
     if (taken.has(parameter.name)) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkWorkflow } from '../check-workflow.js';
+import { checkWorkflow, MAX_SOURCE_BYTES } from '../check-workflow.js';
+import { MAX_DIAGNOSTICS } from '../diagnostics.js';
 import { classAround } from '../interpreter/testing/run-source.js';
 
 const ask = 'r = await self.custom(input=problem)\nreturn r["response"]';
@@ -82,5 +83,29 @@ describe('hostile programs', () => {
     ['tuples without a loop', `x = 1${'\nx = (x, x)'.repeat(200)}`],
   ])('%s that double at each step are checked', (_, lines) => {
     expect(checkWorkflow(classAround(`${lines}\n${ask}`)).valid).toBe(true);
+  });
+
+  /** Names of one length that are near to each other, so that each would be compared with each. */
+  const names = (count: number, first = ''): string[] =>
+    Array.from({ length: count }, (_, i) => first + String(i).padStart(6, '0').replace(/\d/g, letterOf));
+  const letterOf = (digit: string): string => 'abcdefghij'.charAt(Number(digit));
+  const fill = (part: string): string => part.repeat(Math.floor((MAX_SOURCE_BYTES - 400) / part.length));
+
+  it.each([
+    ['names that are nearly defined', `${names(6_000).join('=')}=1\nx = [${names(9_000, 'Q').join(',')}]`],
+    ['attributes that are nearly set', `x = [${names(4_000, 'self.').join(',')}]`],
+    ['a target of very many names', `${fill('a,')} = x`],
+    ['a text of very many unknown names', `x = f'${fill('{a}')}'`],
+    ['a text of very many formats', `x = f'${fill('{a:{b}}')}'`],
+    ['a chain of attributes', `x = a${fill('.b')}`],
+    ['a comprehension of very many conditions', `x = [a for a in b ${fill('if a ')}]`],
+    ['very many assignments at once', `${fill('a = ')}1`],
+    ['very many statements on a line', fill('x = 1;')],
+  ])('%s are checked in bounded time', { timeout: 60_000 }, (_, lines) => {
+    const before = process.threadCpuUsage();
+    const { diagnostics } = checkWorkflow(classAround(lines));
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(4_000);
+    expect(diagnostics.length).toBeGreaterThan(0);
+    expect(diagnostics.length).toBeLessThanOrEqual(MAX_DIAGNOSTICS);
   });
 });

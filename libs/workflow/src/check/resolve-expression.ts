@@ -109,15 +109,11 @@ function reportName(place: Place, name: string, range: SourceRange): void {
     report(resolver, 'FW102', range, `"${name}" is not defined; did you mean "prompt_custom.${name}"?`);
     return;
   }
-  const known = [
-    ...scope.all(),
-    ...BUILTIN_FUNCTIONS.keys(),
-    ...EXCEPTIONS.keys(),
-    ...PURE_MODULES,
-    'self',
-    'prompt_custom',
-  ];
-  report(resolver, 'FW102', range, `"${name}" is not defined${didYouMean(name, known)}`);
+  report(resolver, 'FW102', range, () => {
+    const own = [...scope.all(), 'self', 'prompt_custom'];
+    const known = [...own, ...BUILTIN_FUNCTIONS.keys(), ...EXCEPTIONS.keys(), ...PURE_MODULES];
+    return `"${name}" is not defined${didYouMean(name, known)}`;
+  });
 }
 
 /** The full name of a module member or of a method of a type, such as "math.sqrt" or "str.lower". */
@@ -175,13 +171,10 @@ function resolveAttribute(place: Place, node: Extract<Expression, { kind: 'attri
         `".${node.name}" is a method and must be called: .${node.name}(…)`,
       );
     } else {
-      const hint = didYouMean(node.name, [...ALL_METHODS, ...VALUE_ATTRIBUTES]);
-      report(
-        resolver,
-        'FW115',
-        node.range,
-        `no value here has the attribute ".${node.name}"${hint || '; fields of a result are read as result["field"]'}`,
-      );
+      report(resolver, 'FW115', node.range, () => {
+        const hint = didYouMean(node.name, [...ALL_METHODS, ...VALUE_ATTRIBUTES]);
+        return `no value here has the attribute ".${node.name}"${hint || '; fields of a result are read as result["field"]'}`;
+      });
     }
   }
   return { ...node, object };
@@ -203,12 +196,14 @@ function resolveMember(place: Place, member: string, range: SourceRange): Expres
   const [module = ''] = member.split('.');
   const known = MODULE_MEMBERS.has(member) || EXCEPTIONS.has(member) || BUILTIN_FUNCTIONS.has(module);
   if (!known) {
-    const members = [...MODULE_MEMBERS.keys()].filter((name) => name.startsWith(`${module}.`));
-    const instead = UNAVAILABLE.get(member);
-    const hint =
-      (instead === undefined ? didYouMean(member, members) : `; ${instead}`) ||
-      `; of "${module}" there are ${members.map((name) => name.slice(module.length + 1)).join(', ')}`;
-    report(place.resolver, 'FW113', range, `"${member}" is not available in a workflow${hint}`);
+    report(place.resolver, 'FW113', range, () => {
+      const members = [...MODULE_MEMBERS.keys()].filter((name) => name.startsWith(`${module}.`));
+      const instead = UNAVAILABLE.get(member);
+      const hint =
+        (instead === undefined ? didYouMean(member, members) : `; ${instead}`) ||
+        `; of "${module}" there are ${members.map((name) => name.slice(module.length + 1)).join(', ')}`;
+      return `"${member}" is not available in a workflow${hint}`;
+    });
   }
   return { kind: 'builtin', range, name: member };
 }
@@ -311,13 +306,10 @@ function resolveMethodCall(
   const args = resolveArguments();
   // Nothing is known of what is missing or was refused.
   if (!ALL_METHODS.has(callee.name) && !isRefused(object)) {
-    const hint = didYouMean(callee.name, ALL_METHODS);
-    report(
-      resolver,
-      'FW115',
-      callee.range,
-      `no value in the workflow language has a method ".${callee.name}(…)"${hint}`,
-    );
+    report(resolver, 'FW115', callee.range, () => {
+      const hint = didYouMean(callee.name, ALL_METHODS);
+      return `no value in the workflow language has a method ".${callee.name}(…)"${hint}`;
+    });
   }
   return { kind: 'methodCall', range: node.range, site: 0, object, method: callee.name, arguments: args };
 }

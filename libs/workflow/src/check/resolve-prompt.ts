@@ -9,8 +9,10 @@ export function resolvePrompt(resolver: Resolver, name: string, range: SourceRan
   const { byName, given, final } = resolver.prompts;
   if (!byName.has(name)) {
     if (given) {
-      const hint = didYouMean(name, byName.keys()) || '; define it in the <prompt> section';
-      report(resolver, 'FW109', range, `there is no prompt "${name}"${hint}`);
+      report(resolver, 'FW109', range, () => {
+        const hint = didYouMean(name, byName.keys()) || '; define it in the <prompt> section';
+        return `there is no prompt "${name}"${hint}`;
+      });
     } else if (final) {
       const message = `the prompt "${name}" is needed and no prompts are given; define it in a <prompt> section or a prompt file`;
       report(resolver, 'FW109', range, message);

@@ -68,18 +68,11 @@ function resolveSelfAttribute(resolver: Resolver, name: string, range: SourceRan
       `"self.${name}" is ${what} and must be called: ${isOperator ? 'await ' : ''}self.${name}(…)`,
     );
   } else {
-    const known = [
-      ...resolver.attributes,
-      ...resolver.bindings.keys(),
-      ...resolver.helpers.keys(),
-      ...resolver.offered,
-    ];
-    report(
-      resolver,
-      'FW112',
-      range,
-      `"self.${name}" is never set${didYouMean(name, known) || '; set it in __init__'}`,
-    );
+    report(resolver, 'FW112', range, () => {
+      const { attributes, bindings, helpers, offered } = resolver;
+      const known = [...attributes, ...bindings.keys(), ...helpers.keys(), ...offered];
+      return `"self.${name}" is never set${didYouMean(name, known) || '; set it in __init__'}`;
+    });
   }
   return { kind: 'none', range };
 }
@@ -118,9 +111,11 @@ export function resolveSelfCall(
     const callee: Expression = { kind: 'selfAttribute', range: nameRange, name: first };
     return { kind: 'call', range, site: 0, function: callee, arguments: args };
   }
-  const known = [...resolver.offered, ...resolver.bindings.keys(), ...resolver.helpers.keys()];
-  const hint = didYouMean(first, known) || `; operators are ${[...resolver.offered].join(', ')}`;
-  report(resolver, 'FW101', nameRange, `there is no operator "${first}"${hint}`);
+  report(resolver, 'FW101', nameRange, () => {
+    const known = [...resolver.offered, ...resolver.bindings.keys(), ...resolver.helpers.keys()];
+    const hint = didYouMean(first, known) || `; operators are ${[...resolver.offered].join(', ')}`;
+    return `there is no operator "${first}"${hint}`;
+  });
   return { kind: 'none', range };
 }
 

@@ -91,7 +91,9 @@ function resolveException(place: Place, name: string, range: SourceRange): strin
   const full = imported === undefined ? name : member === undefined ? imported : `${imported}.${member}`;
   if (EXCEPTIONS.has(full)) return full;
   const head = { ...range, endLine: range.startLine, endColumn: range.startColumn + 'except'.length };
-  const hint = didYouMean(full, EXCEPTIONS.keys()) || '; use "except Exception"';
-  report(place.resolver, 'FW113', head, `the exception "${name}" is not available in a workflow${hint}`);
+  report(place.resolver, 'FW113', head, () => {
+    const hint = didYouMean(full, EXCEPTIONS.keys()) || '; use "except Exception"';
+    return `the exception "${name}" is not available in a workflow${hint}`;
+  });
   return 'Exception';
 }

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../diagnostic-codes.js';
-import type { DiagnosticList } from '../diagnostics.js';
+import type { DiagnosticList, Message } from '../diagnostics.js';
 import type { OperatorBinding, SourceRange } from '../ir.js';
 import type { PromptSet } from './prompts.js';
 
@@ -33,6 +33,6 @@ export interface Resolver {
 }
 
 /** Reports a finding. */
-export function report(resolver: Resolver, code: DiagnosticCode, range: SourceRange, message: string): void {
+export function report(resolver: Resolver, code: DiagnosticCode, range: SourceRange, message: Message): void {
   resolver.diagnostics.add(code, range, message);
 }

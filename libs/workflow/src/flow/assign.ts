@@ -19,12 +19,14 @@ export function assignTarget(here: Here, target: Expression, value: AbstractValu
       );
       return;
     case 'tuple':
-    case 'list':
+    case 'list': {
       here.state.mayWaitFor(value);
+      const isSimple = !target.items.some((item) => item.kind === 'starred');
       target.items.forEach((item, index) => {
-        assignTarget(here, item, itemOf(value, index, target.items));
+        assignTarget(here, item, itemOf(value, isSimple ? index : undefined));
       });
       return;
+    }
     case 'subscript':
       assignItem(here, target, value);
       return;
@@ -33,11 +35,11 @@ export function assignTarget(here: Here, target: Expression, value: AbstractValu
   }
 }
 
-function itemOf(value: AbstractValue, index: number, targets: readonly Expression[]): AbstractValue {
+/** What an item of a value is known to be; its index is undefined where that depends on the value's length. */
+function itemOf(value: AbstractValue, index: number | undefined): AbstractValue {
   const { shape } = value;
-  const isSimple = !targets.some((target) => target.kind === 'starred');
   const item =
-    shape.kind === 'tuple' && isSimple
+    shape.kind === 'tuple' && index !== undefined
       ? shape.items[index]
       : shape.kind === 'list'
         ? shape.element
