@@ -2,7 +2,7 @@ import { CallFailed } from './call-book.js';
 import { isStackOverflow, Raised, Stop } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { callFunction, type CallArguments } from './functions.js';
-import { isConstant, isInert } from './isolation.js';
+import { areConstant, isInert } from './isolation.js';
 import { PendingResult, type BeginOptions, type PendingCall } from './lazy.js';
 import type { Machine } from './machine.js';
 import { EMPTY_SCOPE } from './scope.js';
@@ -112,11 +112,11 @@ function wayOf(
   canJoin: boolean,
 ): 'inTurn' | 'joined' | 'beside' {
   const given = [...positional, ...named.values(), ...callee.defaults.values()];
-  const isFixed = given.every(isConstant);
+  const isFixed = areConstant(given);
   if (!run.isolation.isIsolated(callee.definition, isFixed)) return 'inTurn';
   // Whoever uses the result must not find it at work for somebody else, or begin with it what only this thread awaits.
   if (run.liveResults.isLive(callee.definition)) return 'inTurn';
   const seen = run.isolation.valuesUsed(callee, run.attributes);
-  if (isFixed && callee.scope === EMPTY_SCOPE && seen.every(isConstant)) return 'beside';
+  if (isFixed && callee.scope === EMPTY_SCOPE && areConstant(seen)) return 'beside';
   return canJoin && isInert([...given, ...seen], run.isolation, run.attributes) ? 'joined' : 'inTurn';
 }

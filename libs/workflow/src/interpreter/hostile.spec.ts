@@ -123,6 +123,27 @@ const CASES: readonly (readonly [string, string, object])[] = [
     'a = []\nfor i in range(60):\n    a = [a, a]\nr = await self.custom(input=a)\nreturn r["response"]',
     { status: 'limit', limit: 'collection_length' },
   ],
+  [
+    'a tuple of types with very many paths',
+    't = (int, float)\nfor i in range(60):\n    t = (t, t)\nreturn str(isinstance(problem, t))',
+    { status: 'limit', limit: 'collection_length' },
+  ],
+  [
+    'a tuple with very many paths that is given to a helper',
+    [
+      'class W:',
+      '    async def ask(self, t):',
+      "        return (await self.custom(input='x'))['response']",
+      '    async def __call__(self, problem):',
+      '        t = (1, 2)',
+      '        for i in range(60):',
+      '            t = (t, t)',
+      '        return await self.ask(t)',
+      '    def __init__(self, name, llm_config, dataset):',
+      '        self.custom = operator.Custom(self.llm)',
+    ].join('\n'),
+    { status: 'succeeded', answer: '<x>' },
+  ],
   ['a huge integer as text', 'return str(10 ** 5000)', { status: 'failed', errorType: 'ValueError' }],
   [
     'a huge factorial',

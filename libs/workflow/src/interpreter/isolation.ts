@@ -279,12 +279,18 @@ function isNumber(node: Expression): boolean {
   return node.kind === 'int' || node.kind === 'float';
 }
 
-/** Whether a value can't be changed and nothing in it can. */
-export function isConstant(value: Value): boolean {
-  if (!(value instanceof ObjectValue) || value instanceof BuiltinValue) return true;
-  if (value instanceof PendingText) return true;
-  if (value instanceof PendingField) return value.isText;
-  return value instanceof TupleValue && value.items.every(isConstant);
+/** Whether values can't be changed and nothing in them can. */
+export function areConstant(values: readonly Value[], seen = new Set<TupleValue>()): boolean {
+  return values.every((value) => {
+    if (!(value instanceof ObjectValue) || value instanceof BuiltinValue) return true;
+    if (value instanceof PendingText) return true;
+    if (value instanceof PendingField) return value.isText;
+    if (!(value instanceof TupleValue)) return false;
+    // A tuple that was met before is looked at already, or being looked at.
+    if (seen.has(value)) return true;
+    seen.add(value);
+    return areConstant(value.items, seen);
+  });
 }
 
 /**

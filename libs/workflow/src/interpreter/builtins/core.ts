@@ -19,6 +19,7 @@ import {
   typeName,
   type Value,
 } from '../values.js';
+import type { Walk } from '../walk.js';
 import { bind, forceArguments, integerArgument, pure, stringArgument, type Builtin } from './builtin.js';
 
 function absolute(value: Value): Value {
@@ -55,8 +56,10 @@ function roundedFloat(number: number, places: number): number {
     : Number(scaledInteger(number, places)) * 10 ** -places;
 }
 
-function isInstance(value: Value, type: Value): boolean {
-  if (type instanceof TupleValue) return type.items.some((item) => isInstance(value, item));
+function isInstance(value: Value, type: Value, walk: Walk): boolean {
+  if (type instanceof TupleValue) {
+    return walk.into(type.items.length, () => type.items.some((item) => isInstance(value, item, walk)));
+  }
   if (!(type instanceof BuiltinValue)) {
     throw raise('TypeError', 'isinstance() arg 2 must be a type, a tuple of types, or a union');
   }
@@ -157,8 +160,8 @@ export const CORE: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['pow', power],
   [
     'isinstance',
-    pure('isinstance', ['obj', 'class_or_tuple'], ([value, type]) =>
-      isInstance(value as Value, type as Value),
+    pure('isinstance', ['obj', 'class_or_tuple'], ([value, type], { meter }) =>
+      isInstance(value as Value, type as Value, meter.walk()),
     ),
   ],
   ['type', pure('type', ['object'], ([value]) => new BuiltinValue(typeName(value as Value)))],
