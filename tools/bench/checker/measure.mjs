@@ -28,6 +28,9 @@ export async function measure(source) {
   const request = { prompts: 'A = "x"', operators: [], requestBounds, price, promptsFinal: true };
   console.log(`a program of ${source.trimEnd().split('\n').length} lines, ${TIMES} times`);
   await times('checkWorkflow', () => checkWorkflow(source));
+  // What a call takes that does hardly anything.
+  const none = { pageSize: 0, pageToken: '', mode: 0 };
+  await times('ListOperators over gRPC', () => unary(runner, 'listOperators', none));
   // Each another text: the runner keeps what it found out about one.
   let call = 0;
   await times('CheckWorkflow over gRPC', async () => {
