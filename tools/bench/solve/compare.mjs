@@ -64,7 +64,8 @@ const problems = [
 ];
 const settingsOf = (method) => policies[method].join(' ');
 const keyOf = ({ problem, method, seed }) => `${problem} ${method} ${seed}`;
-const isOfThese = ({ method, settings }) => policies[method] !== undefined && settings === settingsOf(method);
+const isOfThese = ({ method, settings, seed }) =>
+  policies[method] !== undefined && settings === settingsOf(method) && seeds.includes(seed);
 const readResults = () =>
   existsSync(values.out)
     ? readFileSync(values.out, 'utf8')
