@@ -59,6 +59,7 @@ const MAX_SHAPES = 256;
 
 /** Shapes that a walk over the whole shape would meet; the walk stops beyond `most`. */
 function sizeOf(shape: Shape, most: number): number {
+  if (most < 1) return 1;
   if (shape.kind === 'list') return shape.element ? 1 + sizeOf(shape.element.shape, most - 1) : 1;
   if (shape.kind !== 'tuple') return 1;
   let size = 1;

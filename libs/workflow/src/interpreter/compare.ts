@@ -117,8 +117,7 @@ function comparePoints(left: string, right: string): number {
   let start = 0;
   while (start < length && left.slice(start, start + CHUNK) === right.slice(start, start + CHUNK))
     start += CHUNK;
-  // A pair of surrogates may begin just before.
-  for (let i = Math.max(0, Math.min(start, length) - 1); i < length; i += 1) {
+  for (let i = start; i < length; i += 1) {
     if (left.charCodeAt(i) !== right.charCodeAt(i)) {
       return (left.codePointAt(i) as number) - (right.codePointAt(i) as number);
     }

@@ -3,6 +3,7 @@ import { raise } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { cursorOf, END } from './iteration.js';
 import type { Machine } from './machine.js';
+import { COSTS } from './meter.js';
 import { findText } from './text-search.js';
 import {
   DictValue,
@@ -32,7 +33,7 @@ export function* contains(machine: Machine, collection: Value, item: Value): Eva
   if (collection instanceof DictView && collection.form === 'keys')
     return collection.dict.entries.has(hashKey(item));
   if (collection instanceof ListValue || collection instanceof TupleValue) {
-    machine.meter.scan(32 * collection.items.length);
+    machine.meter.scan(COSTS.walkedItem * collection.items.length);
     const walk = machine.meter.walk();
     return collection.items.some((other) => equals(other, item, walk));
   }

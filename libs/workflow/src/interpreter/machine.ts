@@ -7,7 +7,7 @@ import { Isolation } from './isolation.js';
 import { END, type Cursor } from './iteration.js';
 import { Coroutine, LazyValue, PendingText } from './lazy.js';
 import { LiveResults } from './live-results.js';
-import type { Meter } from './meter.js';
+import { COSTS, type Meter } from './meter.js';
 import type { CallOperator, UsageSummary } from './operator-port.js';
 import type { Scope } from './scope.js';
 import type { ExceptionValue } from './values.js';
@@ -59,11 +59,6 @@ interface JournalEntry {
   readonly sequence: number;
   readonly undo: () => void;
 }
-
-/** What looking at an item of a collection counts for, in characters of a text. */
-const PLAIN_ITEM = 8;
-/** What taking an item out of a collection counts for. */
-const TAKEN_ITEM = 32;
 
 /**
  * The state of one thread of a run: of the program itself, or of a helper that
@@ -144,13 +139,13 @@ export class Machine {
       let units = 0;
       for (const item of value.items) {
         if (item instanceof ObjectValue) return true;
-        units += typeof item === 'string' ? item.length : PLAIN_ITEM;
+        units += typeof item === 'string' ? item.length : COSTS.plainItem;
       }
       this.meter.scan(units);
     } else if (value instanceof DictValue || value instanceof DictView) {
       const dict = value instanceof DictView ? value.dict : value;
       for (const entry of dict.entries.values()) if (entry.value instanceof ObjectValue) return true;
-      this.meter.scan(PLAIN_ITEM * dict.entries.size);
+      this.meter.scan(COSTS.plainItem * dict.entries.size);
     }
     return false;
   }
@@ -189,7 +184,7 @@ export class Machine {
       if (item === END) break;
       items.push(item);
       this.meter.collection(items.length, 1);
-      this.meter.scan(TAKEN_ITEM);
+      this.meter.scan(COSTS.takenItem);
     }
     return items;
   }

@@ -40,11 +40,27 @@ const BREATH = 20_000;
 const SEARCHED_PER_STEP = 16_384;
 const LOOKED_AT = SEARCHED_PER_STEP / 64;
 
-/** What the product of two words of integers counts for, in units that are searched through. */
-const SCANNED_PER_PRODUCT = 2;
-
-/** What an item that a walk looks at counts for, in units that are searched through. */
-const SCANNED_PER_ITEM = 32;
+/** What work counts for that is no search, in units that are searched through in the same time. */
+export const COSTS = {
+  /** Looking at an item of a collection that is a plain value. */
+  plainItem: 8,
+  /** Looking at an item on a walk through values. */
+  walkedItem: 32,
+  /** Taking an item out of an iterable. */
+  takenItem: 32,
+  /** Copying an item. */
+  copiedItem: 8,
+  /** Copying an entry of a dict. */
+  copiedEntry: 128,
+  /** Moving an item of a list by one place. */
+  movedItem: 2,
+  /** Counting a unit of a text that has code points of two. */
+  pairedUnit: 8,
+  /** Multiplying two words of integers. */
+  product: 2,
+  /** A division of integers besides its words. */
+  division: 8_000,
+} as const;
 
 /** What a run has used. */
 interface Totals {
@@ -135,13 +151,13 @@ export class Meter {
   /** Counts items that a walk through values looks at, which may be more than there are where values are shared. */
   walk(): Walk {
     return new Walk((items) => {
-      this.scan(SCANNED_PER_ITEM * items);
+      this.scan(COSTS.walkedItem * items);
     });
   }
 
   /** Counts the words that multiplying or dividing integers of so many bits combines. */
   multiply(bits: number, otherBits: number): void {
-    this.scan(SCANNED_PER_PRODUCT * Math.ceil(bits / 64) * Math.ceil(otherBits / 64));
+    this.scan(COSTS.product * Math.ceil(bits / 64) * Math.ceil(otherBits / 64));
   }
 
   /** Counts work that makes nothing, such as a search through `size` units. */

@@ -2,7 +2,7 @@ import { bitLength } from './arithmetic.js';
 import { asNumber, getEntry, hashKey, setEntry } from './compare.js';
 import { codePointAt, codePointLength, codePoints, slicePoints } from './code-points.js';
 import { raise, raiseWith } from './errors.js';
-import type { Meter } from './meter.js';
+import { COSTS, type Meter } from './meter.js';
 import { matchGroup } from './regex.js';
 import {
   BuiltinValue,
@@ -55,7 +55,7 @@ export function getItem(meter: Meter, object: Value, index: Value): Value {
   if (typeof object === 'string') {
     const length = codePointLength(object);
     // Code points of two units have to be counted up to the index.
-    if (length !== object.length) meter.scan(8 * object.length);
+    if (length !== object.length) meter.scan(COSTS.pairedUnit * object.length);
     return codePointAt(object, position(index, length, 'string'));
   }
   if (object instanceof RangeValue) {

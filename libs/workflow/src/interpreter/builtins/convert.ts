@@ -5,7 +5,7 @@ import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
 import { cursorOf, END } from '../iteration.js';
 import type { Machine } from '../machine.js';
-import type { Meter } from '../meter.js';
+import { COSTS, type Meter } from '../meter.js';
 import { asciiRepr, checkDigits, repr, text } from '../text.js';
 import { DictValue, ListValue, RangeValue, SetValue, TupleValue, typeName, type Value } from '../values.js';
 import { bind, integerArgument, pure, type Builtin } from './builtin.js';
@@ -110,16 +110,13 @@ function onlyPositional(name: string, { positional }: CallArguments): Value | un
   throw raise('TypeError', `${name} expected at most 1 argument, got ${positional.length}`);
 }
 
-/** What copying an entry of a dict counts for, in characters of a text. */
-const COPIED_ENTRY = 128;
-
 /** Fills a dict as `dict(…)` and `update(…)` do. */
 export function* fillDict(machine: Machine, dict: DictValue, args: CallArguments): Evaluation<void> {
   const source = onlyPositional('dict', args);
   if (source !== undefined) {
     const from = yield* machine.force(source);
     if (from instanceof DictValue) {
-      machine.meter.scan(COPIED_ENTRY * from.entries.size);
+      machine.meter.scan(COSTS.copiedEntry * from.entries.size);
       for (const { key, value } of [...from.entries.values()]) setEntry(dict, key, value);
     } else yield* fillFromPairs(machine, dict, from);
   }

@@ -5,6 +5,7 @@ import type { Evaluation } from '../evaluation.js';
 import { callValue, type CallArguments } from '../functions.js';
 import { cursorOf, END, readyCursor, waitingCursor, type Cursor } from '../iteration.js';
 import type { Machine } from '../machine.js';
+import { COSTS } from '../meter.js';
 import {
   IteratorValue,
   ListValue,
@@ -142,16 +143,13 @@ function reversed(machine: Machine, value: Value): Value {
   }
   const items =
     value instanceof ListValue || value instanceof TupleValue ? [...value.items] : reversibleItems(value);
-  machine.meter.scan(COPIED_ITEM * items.length);
+  machine.meter.scan(COSTS.copiedItem * items.length);
   let index = items.length;
   return new IteratorValue(
     'reversed',
     readyCursor(() => (index > 0 ? (items[--index] as Value) : END)),
   );
 }
-
-/** What copying an item counts for, in characters of a text. */
-const COPIED_ITEM = 8;
 
 function reversibleItems(value: Value): Value[] {
   if (typeof value !== 'string' && !(value instanceof DictValue) && !(value instanceof DictView)) {

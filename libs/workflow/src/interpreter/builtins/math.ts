@@ -4,7 +4,7 @@ import { raise } from '../errors.js';
 import { cursorOf } from '../iteration.js';
 import type { Evaluation } from '../evaluation.js';
 import type { Machine } from '../machine.js';
-import type { Meter } from '../meter.js';
+import { COSTS, type Meter } from '../meter.js';
 import { typeName, type Value } from '../values.js';
 import { forceArguments, integerArgument, pure, type Builtin } from './builtin.js';
 
@@ -60,9 +60,6 @@ function rounding(name: string, run: (x: number) => number): [string, Builtin] {
   ];
 }
 
-/** What a division counts for besides its words, in units that are searched through. */
-const DIVISION = 8_000;
-
 function* greatestDivisor(machine: Machine, a: bigint, b: bigint): Evaluation<bigint> {
   let x = a < 0n ? -a : a;
   let y = b < 0n ? -b : b;
@@ -70,7 +67,7 @@ function* greatestDivisor(machine: Machine, a: bigint, b: bigint): Evaluation<bi
   const bits = Math.max(bitLength(x), bitLength(y)) / 2;
   while (y !== 0n) {
     machine.meter.multiply(64, bits);
-    machine.meter.scan(DIVISION);
+    machine.meter.scan(COSTS.division);
     yield* machine.breathe();
     [x, y] = [y, x % y];
   }

@@ -6,6 +6,7 @@ import type { Evaluation } from '../evaluation.js';
 import type { CallArguments } from '../functions.js';
 import { cursorOf } from '../iteration.js';
 import type { Machine } from '../machine.js';
+import { COSTS } from '../meter.js';
 import { popItem } from '../subscript.js';
 import { repr } from '../text.js';
 import { ListValue, type Value } from '../values.js';
@@ -17,7 +18,7 @@ function* findItem(machine: Machine, list: ListValue, wanted: Value, from = 0): 
   const value = yield* machine.forceDeep(wanted);
   const walk = machine.meter.walk();
   for (let i = from; i < list.items.length; i += 1) {
-    machine.meter.scan(32);
+    machine.meter.scan(COSTS.walkedItem);
     if (equals(yield* machine.forceDeep(list.items[i] as Value), value, walk)) return i;
   }
   return -1;
@@ -43,9 +44,6 @@ function* sortInPlace(
   }
   if (isModified) throw raise('ValueError', 'list modified during sort');
 }
-
-/** What moving an item of a list by one place counts for, in characters of a text. */
-const MOVED_ITEM = 2;
 
 /** A place to insert at, counted from the end when negative and held within the list. */
 function insertPosition(index: bigint, length: number): number {
@@ -79,7 +77,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const at = insertPosition(integerArgument(yield* machine.force(index as Value)), list.items.length);
       yield* machine.beforeChange();
       machine.meter.collection(list.items.length + 1, 1);
-      machine.meter.scan(MOVED_ITEM * (list.items.length - at));
+      machine.meter.scan(COSTS.movedItem * (list.items.length - at));
       list.items.splice(at, 0, value as Value);
       return null;
     },
@@ -90,7 +88,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const [index] = bind('pop', args, ['index?']);
       const at = yield* machine.force(index ?? -1n);
       yield* machine.beforeChange();
-      if (index !== undefined) machine.meter.scan(MOVED_ITEM * list.items.length);
+      if (index !== undefined) machine.meter.scan(COSTS.movedItem * list.items.length);
       return popItem(list, at);
     },
   ],
@@ -101,7 +99,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const at = yield* findItem(machine, list, value as Value);
       if (at < 0) throw raise('ValueError', 'list.remove(x): x not in list');
       yield* machine.beforeChange();
-      machine.meter.scan(MOVED_ITEM * (list.items.length - at));
+      machine.meter.scan(COSTS.movedItem * (list.items.length - at));
       list.items.splice(at, 1);
       return null;
     },
@@ -166,7 +164,7 @@ export const LIST_METHODS: ReadonlyMap<string, ListMethod> = new Map<string, Lis
       const walk = machine.meter.walk();
       let count = 0n;
       for (const item of list.items) {
-        machine.meter.scan(32);
+        machine.meter.scan(COSTS.walkedItem);
         if (equals(yield* machine.forceDeep(item), wanted, walk)) count += 1n;
       }
       return count;
