@@ -9,7 +9,7 @@ import { Ledger } from '../solve/ledger.js';
 import { ModelTests } from '../solve/model-tests.js';
 import { prepareTask } from '../solve/prepare-task.js';
 import { solveRun } from '../solve/solve-run.js';
-import { stopOfError } from '../solve/stop.js';
+import { runDeadlineError, stopOfError } from '../solve/stop.js';
 import type { LoadedRun } from './load-run.js';
 import { usedByRound } from './run-fold.js';
 import type { RunWriter } from './run-writer.js';
@@ -40,18 +40,7 @@ export async function workOnRun(work: RunWork): Promise<void> {
   const startedAt = writer.fold.run.createTime?.getTime() ?? clock.now();
   const deadlineAt = startedAt + options.deadlineMs;
   const deadline = new AbortController();
-  const stopTimer = clock.after(deadlineAt - clock.now(), () => {
-    deadline.abort(
-      new FlowError(
-        'DEADLINE_EXCEEDED',
-        'RUN_DEADLINE',
-        `The deadline of ${options.deadlineMs} ms was reached.`,
-        {
-          hint: 'Give the run more time.',
-        },
-      ),
-    );
-  });
+  const stopTimer = clock.after(deadlineAt - clock.now(), () => deadline.abort(runDeadlineError(options)));
   try {
     writer.emit(0, { $case: 'runStarted', value: { epoch: claim.epoch } });
     breakOffRequests(work);

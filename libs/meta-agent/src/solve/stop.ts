@@ -1,6 +1,6 @@
 import { FeedbackSource, RunStatus, StopReason } from '@flowreasoner/contracts/metaagent';
 import { FlowError } from '@flowreasoner/rpc';
-import type { SolveContext } from './context.js';
+import type { CompleteOptions, SolveContext } from './context.js';
 
 // What the budget's gate refuses with: no room, no known price, an endpoint that takes more than it says.
 const budgetReasons = new Set(['BUDGET_EXCEEDED', 'PRICE_UNKNOWN', 'ENDPOINT_OVERRAN']);
@@ -59,12 +59,19 @@ export function isEnded(stop: Stop): boolean {
   return stop.reason === StopReason.STOP_REASON_CANCELLED || stop.reason === StopReason.STOP_REASON_ERROR;
 }
 
+/** What a run is aborted with at its deadline. */
+export function runDeadlineError({ deadlineMs }: Pick<CompleteOptions, 'deadlineMs'>): FlowError {
+  return new FlowError('DEADLINE_EXCEEDED', 'RUN_DEADLINE', `The deadline of ${deadlineMs} ms was reached.`, {
+    hint: 'Give the run more time.',
+  });
+}
+
 /** The stop that an error means; an abort of the run counts before what it made fail. */
-export function stopOfError(context: Pick<SolveContext, 'signal'>, error: unknown): Stop {
-  const cause: unknown = context.signal.aborted ? context.signal.reason : error;
+export function stopOfError(context: Pick<SolveContext, 'signal' | 'options'>, error: unknown): Stop {
+  const cause = causeOf(context, error);
   if (!(cause instanceof FlowError)) return fault;
   const said = { message: cause.message, errorReason: cause.reason, hint: cause.options.hint ?? '' };
-  if (context.signal.aborted && cause.code === 'DEADLINE_EXCEEDED') {
+  if (cause.reason === 'RUN_DEADLINE') {
     return { ...said, reason: StopReason.STOP_REASON_DEADLINE, status: RunStatus.RUN_STATUS_DEADLINE };
   }
   if (context.signal.aborted && cause.code === 'CANCELLED') {
@@ -76,6 +83,13 @@ export function stopOfError(context: Pick<SolveContext, 'signal'>, error: unknow
   const ours = cause.code === 'INTERNAL' || cause.code === 'ABORTED' || cause.code === 'DATA_LOSS';
   const status = ours ? RunStatus.RUN_STATUS_FAILED : RunStatus.RUN_STATUS_UNAVAILABLE;
   return { ...said, reason: StopReason.STOP_REASON_ERROR, status };
+}
+
+function causeOf({ signal, options }: Pick<SolveContext, 'signal' | 'options'>, error: unknown): unknown {
+  if (signal.aborted) return signal.reason;
+  // A request to the meta model ends at the run's deadline by a timer of its own, which may be the first.
+  if (error instanceof FlowError && error.reason === 'MODEL_CALL_DEADLINE') return runDeadlineError(options);
+  return error;
 }
 
 /** A fault of ours; the log tells more than a caller should see. */
