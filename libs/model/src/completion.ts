@@ -72,10 +72,11 @@ export interface CompletionCall {
    */
   readonly onDelta?: (delta: CompletionDelta) => void;
   /**
-   * Told before an attempt that follows one whose pieces were handed out, so that they can be thrown
-   * away. Without it an answer that breaks off after its first piece is not tried again.
+   * Told before an attempt that follows one that may have run: pieces that were handed out can be
+   * thrown away, and the attempt be written down; it begins when what this returns has settled.
+   * Without it an answer that breaks off after its first piece is not tried again.
    */
-  readonly onRestart?: (samples: RestartedSamples) => void;
+  readonly onRestart?: (samples: RestartedSamples) => void | Promise<void>;
   /** Who may share cached answers, such as a tenant. Default: the empty scope. */
   readonly cacheScope?: string;
   /** `false` neither reads nor writes the cache. Default true. */

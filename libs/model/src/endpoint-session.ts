@@ -29,7 +29,7 @@ export interface SessionRequest {
   readonly budget: BudgetGate | undefined;
   readonly scope: CallScope;
   readonly onPiece?: (index: number, piece: { readonly text: string; readonly reasoning: string }) => void;
-  readonly onRestart?: (() => void) | undefined;
+  readonly onRestart?: (() => unknown) | undefined;
 }
 
 /** An answer with what it was charged. */
@@ -100,7 +100,7 @@ export class EndpointSession {
         if (waitMs === undefined) throw error.flowError;
         this.#warnOfRetry(error.flowError, request.model, attempt, waitMs);
         await sleep(this.#ports.clock, waitMs, request.scope.signal);
-        if (handedOut) request.onRestart?.();
+        if (handedOut || error.mayHaveRun) await request.onRestart?.();
       }
     }
   }

@@ -120,6 +120,19 @@ describe('retries', () => {
     expect(seen).toBe('good');
   });
 
+  it('tell a restart where the attempt may have run, and wait for who is told', async () => {
+    fixture = await startFixture([{ kind: 'drop' }, answer('good')]);
+    let done: Promise<{ readonly text: string }> | undefined;
+    const go = await new Promise<() => void>((told) => {
+      const onRestart = (): Promise<void> => new Promise((resolve) => told(resolve));
+      done = fixture.client.complete(ask(), { onRestart });
+      void passBackoffs(1);
+    });
+    expect(fixture.server.counts().received).toBe(1);
+    go();
+    expect((await done)?.text).toBe('good');
+  });
+
   it('keep an answer whose stream broke only after its end', async () => {
     // role, text, finish reason; the usage is lost.
     fixture = await startFixture([answer('x', { fault: { kind: 'cut', afterChunks: 3 } })]);

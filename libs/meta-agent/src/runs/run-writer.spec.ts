@@ -90,6 +90,20 @@ describe('the writer of a run', () => {
     expect(journal.appends[1]?.run.lastSequence).toBe(5n);
   });
 
+  it('waits for what was emitted by then, and not for what comes after', async () => {
+    const { journal, writer } = startWriter();
+    writer.emit(1, thought('a'));
+    let isFlushed = false;
+    void writer.flush().then(() => (isFlushed = true));
+    await turn();
+    writer.emit(1, thought('b'));
+    expect(isFlushed).toBe(false);
+    journal.letGo();
+    await turn();
+    expect(isFlushed).toBe(true);
+    expect(journal.appends).toHaveLength(1);
+  });
+
   it('stops writing when the journal refuses, and tells watchers', async () => {
     const { journal, writer, hub, tails, failures } = startWriter();
     const lost = new FlowError('ABORTED', 'RUN_LOST', 'Lost.');

@@ -22,6 +22,12 @@ export interface RunWriterOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** One who waits until the events up to a sequence number are written, or can't be. */
+interface Flush {
+  readonly upTo: bigint;
+  readonly done: () => void;
+}
+
 const firstWaitMs = 50;
 const longestWaitMs = 1_000;
 // So many events wait for the journal before the run waits for it too.
@@ -41,6 +47,7 @@ export class RunWriter {
   #working: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #sealed = false;
+  readonly #flushing = new Set<Flush>();
 
   constructor(options: RunWriterOptions) {
     this.#options = options;
@@ -83,12 +90,15 @@ export class RunWriter {
   }
 
   /**
-   * Resolves when all that was emitted is in the journal.
+   * Resolves when all that was emitted by now is in the journal.
    *
    * @throws what the journal threw
    */
   async flush(): Promise<void> {
-    while (this.#working !== undefined) await this.#working;
+    const upTo = this.#fold.run.lastSequence;
+    if (this.#failure === undefined && this.#written < upTo) {
+      await new Promise<void>((done) => this.#flushing.add({ upTo, done }));
+    }
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
@@ -127,14 +137,24 @@ export class RunWriter {
         this.#failure = { error };
         this.#waiting = [];
         this.#working = undefined;
+        this.#endFlushes();
         hub.failed(this.#runId, error);
         onFailure(error);
         return;
       }
       this.#written += BigInt(events.length);
+      this.#endFlushes();
       hub.committed(this.#runId, events);
     }
     this.#working = undefined;
+  }
+
+  #endFlushes(): void {
+    for (const flush of this.#flushing) {
+      if (this.#failure === undefined && flush.upTo > this.#written) continue;
+      this.#flushing.delete(flush);
+      flush.done();
+    }
   }
 
   /** Appends, again and again while the journal can't be reached: what was written already counts as written. */

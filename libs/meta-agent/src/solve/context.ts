@@ -89,7 +89,7 @@ export interface SolveContext {
   /** Waits while the journal is far behind. */
   room(): Promise<void>;
   /**
-   * Resolves when all that was emitted is in the journal.
+   * Resolves when all that was emitted by now is in the journal.
    *
    * @throws what the journal threw; the run is somebody else's then, or can't go on
    */

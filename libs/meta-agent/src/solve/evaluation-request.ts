@@ -26,7 +26,7 @@ export interface EvaluationRequest<T> {
  * Makes a request, counts its sandbox time, and adds it to the journal. One
  * that an earlier owner of the run has finished is answered from there.
  *
- * @throws what performing it threw
+ * @throws what performing it threw, or the journal
  */
 export async function evaluationRequest<T>(context: SolveContext, request: EvaluationRequest<T>): Promise<T> {
   const { round } = context;
@@ -39,7 +39,11 @@ export async function evaluationRequest<T>(context: SolveContext, request: Evalu
     return request.codec.decode(found.response);
   }
   const { reservedMs } = request;
-  if (reservedMs > 0) context.emit(round, { $case: 'evaluationRequestStarted', value: { reservedMs } });
+  if (reservedMs > 0) {
+    context.emit(round, { $case: 'evaluationRequestStarted', value: { reservedMs } });
+    // Before it is made: whoever goes on with the run counts it.
+    await context.committed();
+  }
   let performed: Awaited<ReturnType<typeof request.perform>>;
   try {
     performed = await request.perform();

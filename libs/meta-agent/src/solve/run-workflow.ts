@@ -1,5 +1,12 @@
-import { WorkflowStatus, type MemoEntry, type WorkflowResult } from '@flowreasoner/contracts/workflow';
-import { FlowError, serverStream } from '@flowreasoner/rpc';
+import {
+  WorkflowStatus,
+  type MemoEntry,
+  type RunJournaledWorkflowRequest,
+  type RunJournaledWorkflowResponse,
+  type RunWorkflowRequest,
+  type WorkflowResult,
+} from '@flowreasoner/contracts/workflow';
+import { bidiStream, FlowError, type BidiStream } from '@flowreasoner/rpc';
 import { usageOfWorkflowEvent } from '../runs/run-fold.js';
 import { isOwnEnd } from '../runs/run-record.js';
 import { timeLeft, type SolveContext } from './context.js';
@@ -63,8 +70,10 @@ async function tryOnce(
 ): Promise<WorkflowResult> {
   const tab = context.ledger.open();
   let finished: WorkflowResult | undefined;
+  const call = startCall(context, work, attempt.memo);
+  const starts = new StartsToKeep(context, call);
   try {
-    for await (const { event } of startCall(context, work, attempt.memo)) {
+    for await (const { event } of call) {
       const fact = event?.event;
       if (event === undefined || fact === undefined) continue;
       if (fact.$case === 'tokenDelta') {
@@ -74,6 +83,7 @@ async function tryOnce(
       attempt.add(fact);
       tab.add(usageOfWorkflowEvent(fact));
       context.emit(work.round, { $case: 'workflowEvent', value: event });
+      if (isStart(fact)) starts.add();
       if (fact.$case === 'finished') finished = fact.value;
       await context.room();
     }
@@ -92,10 +102,49 @@ async function tryOnce(
   }
 }
 
-function startCall(context: SolveContext, work: WorkflowToRun, memo: MemoEntry[]) {
+function isStart({ $case }: { readonly $case: string }): boolean {
+  return $case === 'modelRequestStarted' || $case === 'sandboxRequestStarted';
+}
+
+type RunCall = BidiStream<RunJournaledWorkflowRequest, RunJournaledWorkflowResponse>;
+
+/** Starts of requests that were emitted: the runner sends each once it hears that it is in the journal. */
+class StartsToKeep {
+  #emitted = 0;
+  #said = 0;
+  #saying = false;
+
+  constructor(
+    private readonly context: Pick<SolveContext, 'committed'>,
+    private readonly call: Pick<RunCall, 'write'>,
+  ) {}
+
+  add(): void {
+    this.#emitted += 1;
+    if (!this.#saying) void this.#say();
+  }
+
+  async #say(): Promise<void> {
+    this.#saying = true;
+    try {
+      while (this.#said < this.#emitted) {
+        const kept = this.#emitted;
+        await this.context.committed();
+        await this.call.write({ request: { $case: 'keptStarts', value: kept } });
+        this.#said = kept;
+      }
+    } catch {
+      // A journal that failed has aborted the run; why a call has ended, its responses say.
+    } finally {
+      this.#saying = false;
+    }
+  }
+}
+
+function startCall(context: SolveContext, work: WorkflowToRun, memo: MemoEntry[]): RunCall {
   const { ports, task, options, ledger, signal, tenant } = context;
   const left = timeLeft(context);
-  const request = {
+  const request: RunWorkflowRequest = {
     source: work.source,
     prompts: '',
     problem: task.problem,
@@ -116,5 +165,12 @@ function startCall(context: SolveContext, work: WorkflowToRun, memo: MemoEntry[]
     streamTokens: true,
     temperature: work.temperature,
   };
-  return serverStream(ports.workflows, 'runWorkflow', request, { signal, tenant, deadlineMs: left + 5_000 });
+  const call: RunCall = bidiStream(ports.workflows, 'runJournaledWorkflow', {
+    signal,
+    tenant,
+    deadlineMs: left + 5_000,
+  });
+  // Where it can't be written, the responses say why.
+  call.write({ request: { $case: 'start', value: request } }).catch(() => undefined);
+  return call;
 }

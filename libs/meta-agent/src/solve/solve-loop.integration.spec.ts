@@ -3,7 +3,7 @@ import { ExecutionStatus, Integrity, Verdict, VerdictStatus } from '@flowreasone
 import { WorkflowStatus } from '@flowreasoner/contracts/workflow';
 import { unary } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
-import { answered } from '../testing/fake-services.js';
+import { answered, type FakeStep } from '../testing/fake-services.js';
 import {
   baseOptions,
   eventNames,
@@ -62,6 +62,25 @@ describe('the solve loop', () => {
     const { run } = await unary(client, 'getRun', { name: events[0]?.run ?? '' }, { tenant: harness.tenant });
     const folded = foldEvents(events).run;
     expect(run).toEqual(folded);
+  });
+
+  it('lets a request be sent only once its start is in the journal', async () => {
+    const journalled: number[] = [];
+    const steps: FakeStep[] = ['a', 'b'].flatMap((requestId): FakeStep[] => [
+      { $case: 'modelRequestStarted', value: { callId: '/1', requestId, model: 'm', reserved: undefined } },
+      { $case: 'sandboxRequestStarted', value: { callId: '/1', requestId: `${requestId}-s`, reservedMs: 1 } },
+    ]);
+    const { client } = await harness.start({
+      run: () => [...steps, answered('done')],
+      async onKept() {
+        const [run] = (await harness.list(client)).runs;
+        const events = await harness.journal.readEvents(run?.name.slice('runs/'.length) ?? '', 0n, 100);
+        journalled.push(eventNames(events).filter((name) => name === 'workflowEvent').length);
+      },
+    });
+    const events = await harness.solve(client, { options: { ...options, maxRounds: 1 } });
+    expect(resultOf(events).answer).toBe('done');
+    expect(journalled).toEqual([1, 2, 3, 4]);
   });
 
   it('goes on with feedback until the checks pass, and never repeats a workflow', async () => {

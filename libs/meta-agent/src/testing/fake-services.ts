@@ -24,6 +24,7 @@ import {
   WorkflowServiceClient,
   WorkflowServiceService,
   type CheckWorkflowResponse,
+  type RunJournaledWorkflowRequest,
   type RunWorkflowRequest,
   type WorkflowEvent,
   type WorkflowResult,
@@ -31,7 +32,7 @@ import {
 } from '@flowreasoner/contracts/workflow';
 import {
   createClient,
-  serverStreamHandler,
+  bidiHandler,
   service,
   startServer,
   unaryHandler,
@@ -50,6 +51,8 @@ export interface FakeBehaviour {
   passes?(candidate: string, total: number): number;
   /** The whole verdict, in place of `passes`. */
   grade?(request: GradeRequest, index: number): Verdict;
+  /** Told how many starts of requests the caller of a workflow run has kept, before the next step. */
+  onKept?(starts: number): Promise<void>;
   /** What executing a program gives. */
   execute?(source: string): Partial<ExecutionResult>;
   score?(request: ScoreRequest): Partial<Score>;
@@ -134,14 +137,35 @@ function workflowService(behaviour: FakeBehaviour, log: Log) {
     getGrammar: unaryHandler((request) =>
       Promise.resolve({ grammar: `root ::= "x" # without ${request.exclude.length}` }),
     ),
-    runWorkflow: serverStreamHandler(async function* (request, call) {
-      log.runs.push(request);
-      for (const step of behaviour.run(request, log.runs.length - 1)) {
-        if (step === 'hang') await hang(call, log);
-        else yield { event: { atMs: 1, event: step } };
+    runJournaledWorkflow: bidiHandler(async function* (requests, call) {
+      const said = requests[Symbol.asyncIterator]();
+      const first = (await said.next()).value?.request;
+      if (first?.$case !== 'start') throw new Error('the first message is no start');
+      log.runs.push(first.value);
+      let starts = 0;
+      for (const step of behaviour.run(first.value, log.runs.length - 1)) {
+        if (step === 'hang') {
+          await hang(call, log);
+          continue;
+        }
+        yield { event: { atMs: 1, event: step } };
+        const isStart = step?.$case === 'modelRequestStarted' || step?.$case === 'sandboxRequestStarted';
+        if (!isStart) continue;
+        await untilKept(said, (starts += 1));
+        await behaviour.onKept?.(starts);
       }
     }),
   });
+}
+
+/** Reads on until so many starts of requests are kept, as the runner does before it sends one. */
+async function untilKept(said: AsyncIterator<RunJournaledWorkflowRequest>, starts: number): Promise<void> {
+  for (;;) {
+    const request = (await said.next()).value?.request;
+    if (request?.$case !== 'keptStarts') throw new Error('the requests ended');
+    if (request.value === starts) return;
+    if (request.value > starts) throw new Error('more starts are kept than there were');
+  }
 }
 
 async function hang({ signal }: CallContext, log: Log): Promise<void> {

@@ -88,23 +88,25 @@ export class ModelRequests {
     const { ports, events, gate, deadline, streamTokens } = this.session;
     await events.room();
     const { place: callId, signal } = this.call;
-    this.announceStart(label, samples, request);
+    await this.announceStart(label, samples, request);
     try {
       return await ports.models.completeMany(request, samples.length, {
         signal,
         deadlineMs: deadline,
         budget: gate,
+        onRestart: async ({ firstIndex, count }) => {
+          const broken = samples.filter((s) => s >= firstIndex && s < firstIndex + count);
+          // Nobody has told what the broken answer used: it is charged the most.
+          const most = this.reservedFor(request) ?? NO_USAGE;
+          this.announceFailure(label, broken, 'the answer broke off and is asked for again', most);
+          await this.announceStart(label, broken, request);
+        },
         ...(streamTokens
           ? {
               onDelta: ({ text, sampleIndex }) => {
                 if (text === '') return;
                 const requestId = this.requestId(label, sampleIndex);
                 events.push({ $case: 'tokenDelta', value: { callId, requestId, text } });
-              },
-              onRestart: ({ firstIndex, count }) => {
-                const broken = samples.filter((s) => s >= firstIndex && s < firstIndex + count);
-                this.announceFailure(label, broken, 'the answer broke off and is asked for again');
-                this.announceStart(label, broken, request);
               },
             }
           : {}),
@@ -120,15 +122,20 @@ export class ModelRequests {
     return `${this.call.place}|${label}|${sample}`;
   }
 
-  private announceStart(label: string, samples: readonly number[], request: CompletionRequest): void {
+  /** Tells the start of requests; resolves once they may be sent. */
+  private announceStart(
+    label: string,
+    samples: readonly number[],
+    request: CompletionRequest,
+  ): Promise<void> {
+    const { events, starts, worker } = this.session;
+    const { place: callId, signal } = this.call;
     const reserved = this.reservedFor(request);
-    for (const sample of samples) {
-      const requestId = this.requestId(label, sample);
-      this.session.events.push({
-        $case: 'modelRequestStarted',
-        value: { callId: this.call.place, requestId, model: this.session.worker.model, reserved },
-      });
-    }
+    const told = samples.map((sample) => {
+      const value = { callId, requestId: this.requestId(label, sample), model: worker.model, reserved };
+      return { $case: 'modelRequestStarted' as const, value };
+    });
+    return starts.tell(events, told, signal);
   }
 
   /** The most that one sample can use. */
@@ -139,7 +146,12 @@ export class ModelRequests {
     return { modelCalls: 1, ...requestBound(endpoint, worker.model, request), sandboxMs: 0 };
   }
 
-  private announceFailure(label: string, samples: readonly number[], error: string): void {
+  private announceFailure(
+    label: string,
+    samples: readonly number[],
+    error: string,
+    usage: Usage = NO_USAGE,
+  ): void {
     for (const sample of samples) {
       const requestId = this.requestId(label, sample);
       this.session.events.push({
@@ -147,7 +159,7 @@ export class ModelRequests {
         value: {
           callId: this.call.place,
           requestId,
-          usage: NO_USAGE,
+          usage,
           error,
           fromMemo: false,
           memo: undefined,

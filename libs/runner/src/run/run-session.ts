@@ -5,6 +5,7 @@ import type { RunTask } from '../operators/operator.js';
 import type { PromptStyle, RunnerPorts } from '../ports.js';
 import type { EventQueue } from './event-queue.js';
 import type { Memo } from './memo.js';
+import type { RequestStarts } from './request-starts.js';
 
 /** Usage that the program sees: that of this try and of the memo it resumes from. */
 export interface ProgramUsage {
@@ -27,6 +28,7 @@ export interface RunSession {
   readonly gate: BudgetGate;
   readonly memo: Memo;
   readonly events: EventQueue;
+  readonly starts: RequestStarts;
   /** The call that asked for the run: its tenant and trace go on to the sandbox. */
   readonly caller: ParentCall;
   /** When the run must have ended, in milliseconds since 1970. */

@@ -18,6 +18,7 @@ import { EventQueue } from './event-queue.js';
 import { Memo } from './memo.js';
 import { describeEnd } from './outcome.js';
 import { compileLimits } from './run-limits.js';
+import { RequestStarts } from './request-starts.js';
 import { checkRunRequest } from './run-request.js';
 import type { RunSession } from './run-session.js';
 import { NO_USAGE, toUsage } from './usage.js';
@@ -31,12 +32,14 @@ const PARTIAL_LENGTH = 16_384;
  * Checks and runs a workflow. The last event is always `finished`, unless the
  * caller has gone or the service itself fails.
  *
+ * @param starts holds requests back until their start is kept; by default none
  * @throws FlowError INVALID_ARGUMENT for a request beyond a limit
  */
 export async function* runWorkflow(
   ports: RunnerPorts,
   request: RunWorkflowRequest,
   caller: ParentCall,
+  starts = new RequestStarts(),
 ): AsyncGenerator<WorkflowEvent> {
   checkRunRequest(request);
   const { clock, models } = ports;
@@ -54,10 +57,9 @@ export async function* runWorkflow(
     after: (ms, action) => clock.after(ms, action),
   });
   const gone = new AbortController();
-  const run = execute(ports, request, worker, checked.program, events, {
-    ...caller,
-    signal: AbortSignal.any([caller.signal, gone.signal]),
-  }).finally(() => {
+  const signal = AbortSignal.any([caller.signal, gone.signal]);
+  const telling = { events, starts };
+  const run = execute(ports, request, worker, checked.program, telling, { ...caller, signal }).finally(() => {
     events.close();
   });
   // A failure is rethrown below, once the events before it are read.
@@ -76,7 +78,7 @@ async function execute(
   request: RunWorkflowRequest,
   worker: Worker,
   program: Program,
-  events: EventQueue,
+  telling: Pick<RunSession, 'events' | 'starts'>,
   caller: ParentCall,
 ): Promise<WorkflowResult> {
   const { clock } = ports;
@@ -96,7 +98,7 @@ async function execute(
     streamTokens: request.streamTokens,
     gate,
     memo: new Memo(request.memo),
-    events,
+    ...telling,
     caller,
     deadline: clock.now() + limits.wallMs,
     programUsage: { modelCalls: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 },
@@ -118,7 +120,7 @@ async function execute(
       call_count: session.programUsage.modelCalls,
     }),
     callOperator: async (call) => {
-      await events.room();
+      await telling.events.room();
       const result = await callOperator(session, behaviour, call);
       keep(partial, result);
       return result;

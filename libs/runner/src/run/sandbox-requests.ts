@@ -143,10 +143,10 @@ export class SandboxRequests {
     perform: (wallMs: number, caller: ParentCall) => Promise<Answered<T>>,
     onFailed: (ms: number) => void,
   ): Promise<Answered<T>> {
-    const { caller, deadline, events, ports } = this.session;
+    const { caller, deadline, events, ports, starts } = this.session;
     const { allowed, reservation } = await this.reserve(wallMs);
     const started = { callId: this.call.place, requestId, reservedMs: Math.ceil(allowed) };
-    events.push({ $case: 'sandboxRequestStarted', value: started });
+    await starts.tell(events, [{ $case: 'sandboxRequestStarted', value: started }], this.call.signal);
     const sentAt = ports.clock.now();
     let answered: Answered<T>;
     try {
