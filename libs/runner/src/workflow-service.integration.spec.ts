@@ -26,6 +26,7 @@ return best['response'], 0`)}</graph>`;
       requestBounds: { leastPromptTokens: 5, greatestPromptTokens: 100, greatestCompletionTokens: 50 },
       price: { promptUsdPerMillion: 1, completionUsdPerMillion: 4 },
       promptsFinal: false,
+      omitProgram: false,
     };
     const checked = await unary(harness.client, 'checkWorkflow', { source, ...options });
     expect(checked.diagnostics.filter(({ severity }) => severity === 1)).toEqual([]);
@@ -39,6 +40,8 @@ return best['response'], 0`)}</graph>`;
       source: checked.normalForm,
     });
     expect(again.normalForm).toBe(checked.normalForm);
+    const without = await unary(harness.client, 'checkWorkflow', { source, ...options, omitProgram: true });
+    expect(without).toEqual({ ...checked, program: undefined });
   });
 
   it('refuses an operator that does not exist', async () => {

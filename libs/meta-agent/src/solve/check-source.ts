@@ -5,7 +5,7 @@ import { callDependency, dependencies } from './dependency.js';
 
 const checkDeadlineMs = 30_000;
 
-/** Has the runner check a workflow's source. */
+/** Has the runner check a workflow's source; the program itself is not told. */
 export async function checkSource(
   context: Pick<SolveContext, 'ports' | 'signal' | 'tenant' | 'deadlineAt'>,
   source: string,
@@ -19,6 +19,7 @@ export async function checkSource(
       {
         ...{ source, prompts: '', operators: [], requestBounds: undefined, price: undefined },
         promptsFinal: true,
+        omitProgram: true,
       },
       { signal, tenant, deadlineMs },
     ),

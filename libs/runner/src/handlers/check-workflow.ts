@@ -31,7 +31,7 @@ export function handleCheckWorkflow(request: CheckWorkflowRequest): CheckWorkflo
   return {
     valid: checked.valid,
     diagnostics: checked.diagnostics.map(toDiagnostic),
-    program: program === undefined ? undefined : programToMessage(program),
+    program: program === undefined || request.omitProgram ? undefined : programToMessage(program),
     bounds: bounds && { least: toBound(bounds.least), greatest: toBound(bounds.greatest) },
     measures: measures && { ...measures },
     normalForm: checked.normalForm,
