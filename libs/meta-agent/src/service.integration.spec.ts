@@ -343,13 +343,14 @@ describe('the meta-agent service', () => {
     expect(await exported({}, 'another')).toEqual([]);
   });
 
-  it('keeps many runs at once apart', async () => {
-    const { client } = await harness.start({ run: (request) => [answered(request.problem)] }, 8);
+  it('keeps many runs at once apart, and asks for the operators once', async () => {
+    const { client, fakes } = await harness.start({ run: (request) => [answered(request.problem)] }, 8);
     const problems = Array.from({ length: 40 }, (_, index) => `Question ${index}?`);
     const all = await Promise.all(
       problems.map((text) => harness.solve(client, { task: Task.fromPartial({ problem: text }) })),
     );
     expect(all.map((events) => resultOf(events).answer)).toEqual(problems);
+    expect(fakes.listed).toBe(1);
     for (const events of all) {
       expect(events.map((event) => Number(event.sequence))).toEqual(events.map((_, index) => index + 1));
     }

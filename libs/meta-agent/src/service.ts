@@ -18,6 +18,7 @@ import { solve, watchRun, type WatchHandlerOptions } from './handlers/watch-hand
 import { createKeyService } from './keys/key-service.js';
 import type { MetaModel } from './policies/meta-model.js';
 import { policyProblem } from './policies/create-policy.js';
+import { SharedCatalogue } from './policies/operator-catalogue.js';
 import type { Clock, Ids, Journal, TenantQuota } from './ports.js';
 import type { RunDefaults } from './runs/complete-options.js';
 import { EventHub } from './runs/event-hub.js';
@@ -109,6 +110,7 @@ export async function createMetaAgentService(
   const ports: SolvePorts = {
     clock,
     workflows,
+    catalogue: new SharedCatalogue(),
     sandbox,
     reward,
     meta,

@@ -6,7 +6,6 @@ import {
   type Run,
 } from '@flowreasoner/contracts/metaagent';
 import type { CallContext } from '@flowreasoner/rpc';
-import { loadCatalogue } from '../policies/operator-catalogue.js';
 import type { Journal } from '../ports.js';
 import { runIdOf } from '../runs/run-name.js';
 import { Trajectory } from '../runs/trajectory.js';
@@ -31,7 +30,8 @@ export async function* exportTrajectories(
   const violations = new Violations();
   violations.check(RunStatus[request.status] !== undefined, 'status', 'must be a known status');
   violations.throwIfAny();
-  const { operators } = await loadCatalogue({ ports: solve, signal: call.signal, tenant: call.tenant });
+  const { signal, tenant } = call;
+  const { operators } = await solve.catalogue.load({ ports: solve, signal, tenant });
   const options = { operators, defaults, promptBytes: solve.metaLimits.promptBytes };
   for await (const run of finishedRuns(journal, request, call)) {
     const trajectory = await readTrajectory(journal, runIdOf(run.name), call.signal);

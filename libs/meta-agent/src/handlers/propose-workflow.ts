@@ -6,7 +6,6 @@ import type {
 } from '@flowreasoner/contracts/metaagent';
 import { FlowError, type CallContext } from '@flowreasoner/rpc';
 import { createPolicy } from '../policies/create-policy.js';
-import { loadCatalogue } from '../policies/operator-catalogue.js';
 import type { PastRound } from '../policies/policy.js';
 import { completeOptions } from '../runs/complete-options.js';
 import { RunRecord } from '../runs/run-record.js';
@@ -96,7 +95,7 @@ function contextOf(
 }
 
 async function propose(context: SolveContext, earlier: readonly EarlierRound[]): Promise<void> {
-  const policy = createPolicy(context, await loadCatalogue(context));
+  const policy = createPolicy(context, await context.ports.catalogue.load(context));
   const history = await historyOf(context, earlier);
   const round = history.length + 1;
   const { seed } = context.options;

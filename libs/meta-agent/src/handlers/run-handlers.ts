@@ -20,7 +20,7 @@ import { encodePageToken, FlowError, readPage, type CallContext } from '@flowrea
 import { policyMisfit } from '../policies/create-policy.js';
 import { completeOptions, type RunDefaults } from '../runs/complete-options.js';
 import { runIdOf } from '../runs/run-name.js';
-import type { Supervisor } from '../runs/supervisor.js';
+import type { CreatedRun, Supervisor } from '../runs/supervisor.js';
 import type { Journal, RunListQuery } from '../ports.js';
 import { prepareTask } from '../solve/prepare-task.js';
 import { checkOptions, checkTask, requestLimits, Violations } from './validate-request.js';
@@ -47,20 +47,19 @@ export async function createRun(
   request: CreateRunRequest,
   call: CallContext,
 ): Promise<CreateRunResponse> {
-  const id = await startRun(options, request, call.tenant);
-  return { run: await findRun(options.journal, call.tenant, id) };
+  const { id, run } = await startRun(options, request, call.tenant);
+  return { run: run ?? (await findRun(options.journal, call.tenant, id)) };
 }
 
 /**
- * Creates the run that a request asks for.
- *
- * @returns its identifier; an earlier run's when the request id was used before
+ * Creates the run that a request asks for, or finds the one that an earlier
+ * request with the same id has created.
  */
 export async function startRun(
   options: RunHandlerOptions,
   request: Pick<SolveRequest, 'requestId' | 'task' | 'options'>,
   tenant: string,
-): Promise<string> {
+): Promise<CreatedRun> {
   const { task, requestId } = request;
   const violations = new Violations();
   violations.text(requestId, 'request_id', requestLimits.requestId);

@@ -51,7 +51,7 @@ export async function* solve(
   request: SolveRequest,
   call: CallContext,
 ): AsyncGenerator<SolveResponse> {
-  const runId = await startRun(options, request, call.tenant);
+  const { id: runId } = await startRun(options, request, call.tenant);
   let finished = false;
   try {
     for await (const response of follow(

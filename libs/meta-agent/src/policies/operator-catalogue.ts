@@ -1,4 +1,5 @@
 import type { Operator } from '@flowreasoner/contracts/workflow';
+import { createOnce } from '@flowreasoner/model';
 import { unary } from '@flowreasoner/rpc';
 import type { SolveContext } from '../solve/context.js';
 import { callDependency, dependencies } from '../solve/dependency.js';
@@ -11,11 +12,28 @@ export interface OperatorCatalogue {
 
 const maxPages = 20;
 const pageDeadlineMs = 10_000;
+// A runner of a later version may offer others.
+const keptMs = 60_000;
 
-/** Asks the runner for all its operators. */
-export async function loadCatalogue(
-  context: Pick<SolveContext, 'ports' | 'signal' | 'tenant'>,
-): Promise<OperatorCatalogue> {
+type AskContext = Pick<SolveContext, 'ports' | 'signal' | 'tenant'>;
+
+/** The runner's operators, asked for once a minute at most, however many runs want to know. */
+export class SharedCatalogue {
+  #ask = createOnce<OperatorCatalogue>();
+  #since = -Infinity;
+
+  /** @throws FlowError UNAVAILABLE while the runner can't be reached, and the run's own reason when it ends */
+  load(context: AskContext): Promise<OperatorCatalogue> {
+    const now = context.ports.clock.now();
+    if (now - this.#since > keptMs) {
+      this.#ask = createOnce();
+      this.#since = now;
+    }
+    return this.#ask(() => askForOperators(context), context.signal);
+  }
+}
+
+async function askForOperators(context: AskContext): Promise<OperatorCatalogue> {
   const { signal, tenant, ports } = context;
   const operators: Operator[] = [];
   let pageToken = '';

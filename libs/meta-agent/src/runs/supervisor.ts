@@ -45,6 +45,13 @@ export interface RunRequest {
   readonly options: CompleteOptions;
 }
 
+/** What became of a request. */
+export interface CreatedRun {
+  readonly id: string;
+  /** Absent where an earlier request has created it. */
+  readonly run?: Run;
+}
+
 interface ActiveRun {
   readonly job: RunJob;
   readonly stop: AbortController;
@@ -91,12 +98,13 @@ export class Supervisor {
   /**
    * Creates a run; this process or another one works on it.
    *
-   * @returns the run's identifier; an earlier run's when the request id was used before
+   * @returns its identifier, and the run itself where it is new; an earlier run's
+   *   identifier when the request id was used before
    * @throws FlowError RESOURCE_EXHAUSTED TOO_MANY_RUNS when too many runs wait, TENANT_RUNS
    *   or TENANT_BUDGET when the tenant's quota has no room,
    *   UNAVAILABLE SERVICE_STOPPING when the service is about to stop
    */
-  async create(request: RunRequest): Promise<string> {
+  async create(request: RunRequest): Promise<CreatedRun> {
     const { journal, clock, ids, maxQueued, maxActive, quotaOf } = this.#options;
     if (this.#closing)
       throw new FlowError('UNAVAILABLE', 'SERVICE_STOPPING', 'The service is about to stop.');
@@ -125,8 +133,9 @@ export class Supervisor {
       maxQueued: maxQueued + maxActive,
       quota,
     });
-    if (stored.created) void this.#take();
-    return stored.id;
+    if (!stored.created) return { id: stored.id };
+    void this.#take();
+    return { id, run };
   }
 
   /** The run's options; what its tenant's quota limits a day and its own budget does not, it may take what is left of. */

@@ -2,7 +2,6 @@ import { FeedbackSource, type RunResult } from '@flowreasoner/contracts/metaagen
 import { FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import { createPolicy } from '../policies/create-policy.js';
-import { loadCatalogue } from '../policies/operator-catalogue.js';
 import type { Clock, RunClaim } from '../ports.js';
 import type { SolveContext, SolvePorts } from '../solve/context.js';
 import { Ledger } from '../solve/ledger.js';
@@ -98,7 +97,7 @@ async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
     committed: () => writer.flush(),
   };
   try {
-    const makePolicy = async () => createPolicy(context, await loadCatalogue(context));
+    const makePolicy = async () => createPolicy(context, await ports.catalogue.load(context));
     return await solveRun(context, makePolicy, times.startedAt);
   } catch (error) {
     if (!(error instanceof FlowError)) context.onFault(error);

@@ -5,6 +5,7 @@ import type { SandboxServiceClient, Suite } from '@flowreasoner/contracts/sandbo
 import type { Budget, ModelRef, OperatorMode, WorkflowServiceClient } from '@flowreasoner/contracts/workflow';
 import type { AnswerJudge } from '@flowreasoner/evaluate';
 import type { MetaModel } from '../policies/meta-model.js';
+import type { SharedCatalogue } from '../policies/operator-catalogue.js';
 import type { Clock } from '../ports.js';
 import type { RunRecord } from '../runs/run-record.js';
 import type { RunFact } from '../runs/run-writer.js';
@@ -15,6 +16,7 @@ import type { ModelTests } from './model-tests.js';
 export interface SolvePorts {
   readonly clock: Clock;
   readonly workflows: WorkflowServiceClient;
+  readonly catalogue: SharedCatalogue;
   readonly sandbox: SandboxServiceClient;
   /** Absent where answers are never scored. */
   readonly reward?: RewardServiceClient | undefined;

@@ -72,6 +72,8 @@ export interface FakeServices {
   readonly scores: ScoreRequest[];
   /** Workflow runs that were ended by their caller. */
   cancelled: number;
+  /** How often the operators were asked for. */
+  listed: number;
   stop(): Promise<void>;
 }
 
@@ -88,11 +90,12 @@ const defaultOperators = [
 /** Starts the fakes. */
 export async function startFakeServices(behaviour: FakeBehaviour): Promise<FakeServices> {
   const address = `unix:${join(tmpdir(), `flow-fake-${randomBytes(6).toString('hex')}.sock`)}`;
-  const log: Pick<FakeServices, 'runs' | 'grades' | 'scores' | 'cancelled'> = {
+  const log: Pick<FakeServices, 'runs' | 'grades' | 'scores' | 'cancelled' | 'listed'> = {
     runs: [],
     grades: [],
     scores: [],
     cancelled: 0,
+    listed: 0,
   };
   const server: RunningServer = await startServer({
     address,
@@ -116,13 +119,14 @@ export async function startFakeServices(behaviour: FakeBehaviour): Promise<FakeS
   });
 }
 
-type Log = Pick<FakeServices, 'runs' | 'grades' | 'scores' | 'cancelled'>;
+type Log = Pick<FakeServices, 'runs' | 'grades' | 'scores' | 'cancelled' | 'listed'>;
 
 function workflowService(behaviour: FakeBehaviour, log: Log) {
   return service(WorkflowServiceService, {
     checkWorkflow: unaryHandler((request) => Promise.resolve(check(request.source, behaviour))),
-    listOperators: unaryHandler(() =>
-      Promise.resolve({
+    listOperators: unaryHandler(() => {
+      log.listed++;
+      return Promise.resolve({
         operators: (behaviour.operators ?? defaultOperators).map((name) => ({
           name,
           description: `Does ${name}.`,
@@ -132,8 +136,8 @@ function workflowService(behaviour: FakeBehaviour, log: Log) {
           greatestModelCalls: 1,
         })),
         nextPageToken: '',
-      }),
-    ),
+      });
+    }),
     getGrammar: unaryHandler((request) =>
       Promise.resolve({ grammar: `root ::= "x" # without ${request.exclude.length}` }),
     ),

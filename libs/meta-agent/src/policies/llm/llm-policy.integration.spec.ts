@@ -15,7 +15,7 @@ import { ModelTests } from '../../solve/model-tests.js';
 import { solveRun } from '../../solve/solve-run.js';
 import { createPolicy } from '../create-policy.js';
 import type { MetaAnswer, MetaRequest } from '../meta-model.js';
-import { loadCatalogue } from '../operator-catalogue.js';
+import { SharedCatalogue } from '../operator-catalogue.js';
 
 const problem = 'def f(x):\n    """Does f.\n    >>> f(1)\n    1\n    >>> f(2)\n    2\n    """\n';
 const workflow = (name: string): string =>
@@ -78,6 +78,7 @@ async function solve(
           return Promise.resolve({ text: '', reasoning: '', cut: false, ...answer });
         },
       },
+      catalogue: new SharedCatalogue(),
       answers: createAnswerJudge(),
       metaLimits: { promptBytes: 20_000, maxTokens: 777 },
       patienceMs: 0,
@@ -105,7 +106,7 @@ async function solve(
       committed = until;
     },
   };
-  const makePolicy = async () => createPolicy(context, await loadCatalogue(context));
+  const makePolicy = async () => createPolicy(context, await context.ports.catalogue.load(context));
   return { result: await solveRun(context, makePolicy, Date.now()), facts, passed, asked, uncommitted };
 }
 
