@@ -20,12 +20,13 @@ interface Played {
   readonly proposal: Proposal;
 }
 
-/** Plays rounds whose scores come from the seed. */
+/** Plays rounds whose scores come from the seed, unless they are given. */
 async function play(
   policy: Policy,
   seed: number,
   rounds: number,
   change: Partial<PolicyContext> = {},
+  scoreOf?: (round: number) => number,
 ): Promise<Played[]> {
   const history: PastRound[] = [];
   const played: Played[] = [];
@@ -43,7 +44,7 @@ async function play(
       normalForm: proposal.source,
       temperature: proposal.temperature,
       modification: proposal.modification,
-      score: Math.round(scores.next() * 4) / 4,
+      score: scoreOf?.(round) ?? Math.round(scores.next() * 4) / 4,
       feedback: ['Visible checks passed: 1 of 2', 'It took too long (9 ms).', 'SyntaxError'][round % 3] ?? '',
       parentScore: parent?.score,
     });
@@ -73,6 +74,17 @@ describe('the search policy', () => {
     }
     expect(checked.size).toBeGreaterThan(500);
   }, 120_000);
+
+  it('draws ever more samples as long as nothing comes near, most of what a round may cost', async () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const played = await play(createSearchPolicy(code), seed, 4, {}, () => 0);
+      const samples = played.map(({ proposal }) => shapeOf(proposal.source)?.samples ?? 0);
+      expect(samples[0]).toBe(1);
+      expect(samples[1]).toBeGreaterThanOrEqual(6);
+      expect(samples[2]).toBeGreaterThanOrEqual(12);
+      expect(samples[3]).toBeGreaterThanOrEqual(24);
+    }
+  });
 
   it('repeats itself for equal seeds, and differs between seeds', async () => {
     const sources = async (seed: number): Promise<string[]> =>

@@ -19,19 +19,24 @@ import {
 const tries = 200;
 const dearestCalls = 32;
 
-/** Model calls that a workflow of this round may make at most: costs grow gradually. */
+/**
+ * Model calls that a workflow of this round may make at most: 1, 8, 16, 32. One
+ * request draws many samples and its prompt is paid once, so that many small
+ * rounds would cost more than a few large ones.
+ */
 export function callsAllowed(round: number): number {
-  return Math.min(dearestCalls, 2 ** round);
+  return round === 1 ? 1 : Math.min(dearestCalls, 2 ** (round + 1));
 }
 
 /**
- * Model calls that a workflow of this round should at least be able to make,
- * as long as nothing has been better than the first: what is cheap was tried.
+ * Samples that a workflow of this round should at least draw. Most of the calls
+ * go into sampling as long as nothing has been better than the first round, and
+ * half of them from then on: a model that never came near is seldom able to mend.
  */
-function callsWanted(context: PolicyContext): number {
+function samplesWanted(context: PolicyContext): number {
   const [first, ...later] = context.history;
   const isStuck = first !== undefined && later.every((past) => past.score <= first.score);
-  return isStuck ? greatestCalls(context) / 3 : 0;
+  return greatestCalls(context) * (isStuck ? 3 / 4 : 1 / 2);
 }
 
 /**
@@ -99,7 +104,7 @@ function mutate(
 ): Found | undefined {
   const mutations = mutationsFor(space);
   const weights = mutations.map((mutation) => weightOf(mutation, context));
-  const wanted = callsWanted(context);
+  const wanted = samplesWanted(context);
   for (let attempt = 0; attempt < tries; attempt++) {
     const names: string[] = [];
     let shape = parent;
@@ -109,7 +114,7 @@ function mutate(
       if (!names.includes(mutation.name)) names.push(mutation.name);
     }
     const fitted = fitShape(shape, space);
-    const isLargeEnough = modelCallsOf(fitted).greatest >= wanted || attempt >= tries / 2;
+    const isLargeEnough = fitted.samples >= wanted || attempt >= tries / 2;
     if (isLargeEnough && isAllowed(fitted, context, tried)) {
       const from = context.parent === undefined ? 'the cheapest workflow' : `round ${context.parent.round}`;
       return { shape: fitted, summary: `${names.join(' and ')} from ${from}: ${describeShape(fitted)}` };

@@ -31,7 +31,7 @@ export interface ShapeSpace {
 
 /** The values that each part of a shape can take. */
 export const shapeRanges = {
-  samples: [1, 2, 3, 4, 5, 6, 8, 10, 12, 16],
+  samples: [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32],
   repair: [0, 1, 2, 3],
   temperature: [undefined, 0.2, 0.4, 0.6, 0.8, 1],
 } as const;
@@ -69,14 +69,15 @@ export function fitShape(shape: WorkflowShape, space: ShapeSpace): WorkflowShape
     select,
     repair: canTest ? shape.repair : 0,
     review: shape.review && has('review', 'revise'),
-    temperature: shape.temperature,
+    // Samples at a low temperature are nearly alike.
+    temperature: samples > 1 && (shape.temperature ?? 1) < 0.6 ? undefined : shape.temperature,
   };
 }
 
 /** Least and greatest number of model calls of a shape. */
 export function modelCallsOf(shape: WorkflowShape): { least: number; greatest: number } {
   const review = shape.review ? 2 : 0;
-  const vote = shape.select === 'first' ? 0 : 1;
+  const vote = shape.select === 'vote' ? 1 : 0;
   // A candidate that passes ends the workflow at once.
   const least = shape.samples + (shape.select === 'passing' ? 0 : review);
   return { least, greatest: shape.samples + vote + review + shape.repair };
