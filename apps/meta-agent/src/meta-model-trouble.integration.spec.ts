@@ -27,7 +27,7 @@ beforeAll(async () => {
       if (!isDesign(request)) return text(work(asked));
       return replies[Math.min(asked++, replies.length - 1)] ?? text('');
     },
-    { metaMaxTokens: maxTokens },
+    { metaMaxTokens: maxTokens, endpoint: { maxRetries: 1 } },
   );
 });
 
@@ -62,6 +62,22 @@ describe('a meta model that writes', () => {
     ]);
     expect(repairTurn()).toMatch(/^That can't be run:\n.*class/s);
     expect(resultOf(events)).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, rounds: 2 });
+  });
+
+  it('an answer that breaks off is asked again, and each request is counted and told', async () => {
+    const before = services.models.counts().received;
+    const events = await solve(
+      [text(design(1), { fault: { kind: 'cut', afterChunks: 2 } }), text(design(1))],
+      2,
+    );
+    const told = events.flatMap(({ event }) => {
+      if (event?.$case === 'metaRequestStarted') return ['started'];
+      return event?.$case === 'metaRequestFinished' ? [event.value.usage?.modelCalls, event.value.error] : [];
+    });
+    expect(told).toEqual(['started', 1, 'The answer broke off and is asked for again.', 'started', 1, '']);
+    const result = resultOf(events);
+    expect(result).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, rounds: 2 });
+    expect(result.usage?.modelCalls).toBe(services.models.counts().received - before);
   });
 
   it('nothing but nonsense ends with the best answer by then, after three such rounds', async () => {

@@ -9,6 +9,7 @@ export type { GrammarStyle, ModelEndpoint, ModelEndpointInput, ModelPrice } from
 export { createModelClient } from './model-client.js';
 export type { EndpointCall, EndpointReport, ModelClient, ModelClientOptions } from './model-client.js';
 export type * from './ports.js';
+export { meteredGate, usedBesides } from './metered-gate.js';
 export { createOnce } from './once.js';
 export { readModelEndpoints } from './read-endpoints.js';
 export { requestBound } from './request-bound.js';

@@ -10,6 +10,9 @@ import { describe, expect, it } from 'vitest';
 import { runRequest, startRunHarness, verdict, workflow, type RunHarness } from './testing/run-harness.js';
 
 const answer = (text: string) => ({ kind: 'answer' as const, text });
+const one = workflow(`
+solution = await self.custom(input="a", instruction="")
+return solution['response']`);
 const three = workflow(`
 answers = []
 for i in range(3):
@@ -97,11 +100,7 @@ return checked['solution']`),
     const broken = { ...answer('long enough'), fault: { kind: 'cut' as const, afterChunks: 3 } };
     const script = [broken, answer('good')];
     await using harness = await startRunHarness({ script, endpoint: { maxRetries: 1 } });
-    const run = new JournaledRun(harness, {
-      source: workflow(`
-solution = await self.custom(input="a", instruction="")
-return solution['response']`),
-    });
+    const run = new JournaledRun(harness, { source: one });
     const first = await run.next();
     await run.keep(1);
     const failed = await run.next();
@@ -113,6 +112,28 @@ return solution['response']`),
     await run.keep(2);
     await run.expectNext('modelRequestFinished', 'finished');
     expect(harness.models.counts().received).toBe(2);
+  });
+
+  it('tells what failed requests are charged, before the run tells it in one', async () => {
+    const broken = { ...answer('long enough'), fault: { kind: 'cut' as const, afterChunks: 3 } };
+    await using harness = await startRunHarness({ script: () => broken, endpoint: { maxRetries: 1 } });
+    const run = new JournaledRun(harness, { source: one });
+    const told = { modelCalls: 0, promptTokens: 0, completionTokens: 0 };
+    let starts = 0;
+    for (let event = await run.next(); ; event = await run.next()) {
+      if (event.$case === 'modelRequestStarted') await run.keep((starts += 1));
+      if (event.$case === 'modelRequestFinished') {
+        const { modelCalls = 0, promptTokens = 0, completionTokens = 0 } = event.value.usage ?? {};
+        told.modelCalls += modelCalls;
+        told.promptTokens += promptTokens;
+        told.completionTokens += completionTokens;
+      }
+      if (event.$case !== 'finished') continue;
+      expect(event.value.status).toBe(WorkflowStatus.WORKFLOW_STATUS_UNAVAILABLE);
+      expect(told.modelCalls).toBe(2);
+      expect(event.value.usage).toMatchObject(told);
+      return;
+    }
   });
 
   it('ends at its time limit when nothing is ever kept, and nothing was sent', async () => {

@@ -1,13 +1,15 @@
-import type { Budget, ModelRef as WireModelRef } from '@flowreasoner/contracts/workflow';
+import type { Budget, ModelRef as WireModelRef, Usage } from '@flowreasoner/contracts/workflow';
 import {
   createBudgetGate,
   requestBound,
+  usedBesides,
   type BudgetLimits,
   type ModelClient,
   type ModelRef,
 } from '@flowreasoner/model';
 import type { MetaModel } from '../policies/meta-model.js';
 import type { MetaLimits } from '../solve/context.js';
+import { noUsage } from '../solve/usage.js';
 
 /**
  * Limits for models of a server of our own: they are small, read about 200
@@ -40,6 +42,14 @@ export function createMetaModel(
     },
     async complete(request) {
       const budget = createBudgetGate(limitsOf(request.budget));
+      let told: Usage = noUsage;
+      // What the gate has charged holds for failed requests too.
+      const tellUsage = (): void => {
+        const used = budget.snapshot();
+        request.onUsage(usedBesides(told, used));
+        told = used;
+      };
+      let isShown = false;
       try {
         const completion = await client.complete(
           {
@@ -56,17 +66,22 @@ export function createMetaModel(
             budget,
             cacheScope: request.tenant,
             onDelta: ({ reasoning, text }) => {
+              isShown = true;
               if (reasoning !== '') request.onReasoning(reasoning);
               if (text !== '') request.onText(text);
             },
-            onRestart: () => request.onReasoning('\n[The answer broke off and is asked for again.]\n'),
+            onRestart: () => {
+              if (isShown) request.onReasoning('\n[The answer broke off and is asked for again.]\n');
+              isShown = false;
+              tellUsage();
+              return request.onRestart();
+            },
           },
         );
         const { text, reasoning, finishReason } = completion;
         return { text, reasoning, cut: finishReason === 'length' };
       } finally {
-        // What the gate has charged holds for failed requests too.
-        request.onUsage(budget.snapshot());
+        tellUsage();
       }
     },
   };

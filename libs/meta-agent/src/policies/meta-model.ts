@@ -27,8 +27,13 @@ export interface MetaRequest {
   readonly onReasoning: (text: string) => void;
   /** The answer as it comes, without the reasoning. */
   readonly onText: (text: string) => void;
-  /** Told once what the request used, whether it succeeded or not. */
+  /** Told what the request used, whether it succeeded or not; where it was made several times, each time. */
   readonly onUsage: (usage: Usage) => void;
+  /**
+   * Told, after `onUsage`, when the request is to be made again because its answer broke off: it is
+   * made when what this returns has settled.
+   */
+  readonly onRestart: () => Promise<void>;
 }
 
 /** What the meta model answered. */

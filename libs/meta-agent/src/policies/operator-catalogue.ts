@@ -29,23 +29,22 @@ export class SharedCatalogue {
       this.#ask = createOnce();
       this.#since = now;
     }
-    return this.#ask(() => askForOperators(context), context.signal);
+    // Each waits as long as its own patience lasts; what is shared is one try.
+    return callDependency(context, dependencies.runner, () =>
+      this.#ask(() => listOperators(context), context.signal),
+    );
   }
 }
 
-async function askForOperators(context: AskContext): Promise<OperatorCatalogue> {
-  const { signal, tenant, ports } = context;
+async function listOperators({ signal, tenant, ports }: AskContext): Promise<OperatorCatalogue> {
   const operators: Operator[] = [];
   let pageToken = '';
   for (let page = 0; page < maxPages; page++) {
-    const token = pageToken;
-    const response = await callDependency(context, dependencies.runner, () =>
-      unary(
-        ports.workflows,
-        'listOperators',
-        { pageSize: 100, pageToken: token },
-        { signal, tenant, deadlineMs: pageDeadlineMs },
-      ),
+    const response = await unary(
+      ports.workflows,
+      'listOperators',
+      { pageSize: 100, pageToken },
+      { signal, tenant, deadlineMs: pageDeadlineMs },
     );
     operators.push(...response.operators);
     pageToken = response.nextPageToken;

@@ -27,6 +27,7 @@ async function play(
   rounds: number,
   change: Partial<PolicyContext> = {},
   scoreOf?: (round: number) => number,
+  isCut?: (source: string) => boolean,
 ): Promise<Played[]> {
   const history: PastRound[] = [];
   const played: Played[] = [];
@@ -47,6 +48,7 @@ async function play(
       score: scoreOf?.(round) ?? Math.round(scores.next() * 4) / 4,
       feedback: ['Visible checks passed: 1 of 2', 'It took too long (9 ms).', 'SyntaxError'][round % 3] ?? '',
       parentScore: parent?.score,
+      isCutByBudget: isCut?.(proposal.source) ?? false,
     });
   }
   return played;
@@ -105,7 +107,7 @@ describe('the search policy', () => {
   });
 
   it('proposes cheaper workflows than any that the budget has cut', async () => {
-    for (let seed = 0; seed < 50; seed++) {
+    for (let seed = 0; seed < 15; seed++) {
       const policy = createSearchPolicy(code);
       const dear = { ...seedShape('code'), samples: 4, select: 'passing' } as const;
       const cut: PastRound = {
@@ -126,13 +128,24 @@ describe('the search policy', () => {
     }
   });
 
-  it('keeps within the model calls that are left', async () => {
+  it('comes down to what the budget holds before a run gives up', async () => {
     for (let seed = 0; seed < 50; seed++) {
-      const played = await play(createSearchPolicy(code), seed, 6, {
-        remaining: { ...unlimited, modelCalls: 3 },
-      });
-      for (const { proposal } of played) {
-        expect(modelCallsOf(shapeOf(proposal.source) ?? seedShape('code')).least).toBeLessThanOrEqual(3);
+      const isCut = (source: string): boolean => (shapeOf(source)?.samples ?? 0) > 3;
+      const played = await play(createSearchPolicy(code), seed, 4, {}, () => 0, isCut);
+      const cuts = played.map(({ proposal }) => isCut(proposal.source));
+      expect(cuts.filter(Boolean).length, `seed ${seed}`).toBeLessThan(3);
+      expect(cuts.slice(2)).toContain(false);
+    }
+  });
+
+  it('keeps within the model calls that are left, and goes on sampling with them', async () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const remaining = { ...unlimited, modelCalls: 5 };
+      const played = await play(createSearchPolicy(code), seed, 3, { remaining }, () => 0);
+      for (const { round, proposal } of played) {
+        const shape = shapeOf(proposal.source) ?? seedShape('code');
+        expect(modelCallsOf(shape).least).toBeLessThanOrEqual(5);
+        if (round > 1) expect(shape.samples).toBeGreaterThanOrEqual(4);
       }
     }
   });

@@ -21,8 +21,8 @@ const dearestCalls = 32;
 
 /**
  * Model calls that a workflow of this round may make at most: 1, 8, 16, 32. One
- * request draws many samples and its prompt is paid once, so that many small
- * rounds would cost more than a few large ones.
+ * request draws many samples of a program and its prompt is paid once, so that
+ * many small rounds would cost more than a few large ones.
  */
 export function callsAllowed(round: number): number {
   return round === 1 ? 1 : Math.min(dearestCalls, 2 ** (round + 1));
@@ -33,10 +33,13 @@ export function callsAllowed(round: number): number {
  * go into sampling as long as nothing has been better than the first round, and
  * half of them from then on: a model that never came near is seldom able to mend.
  */
-function samplesWanted(context: PolicyContext): number {
+function samplesWanted(context: PolicyContext, space: ShapeSpace): number {
+  const canSample = fitShape({ ...seedShape(space.task), samples: 2, select: 'passing' }, space).samples > 1;
+  if (!canSample) return 1;
   const [first, ...later] = context.history;
   const isStuck = first !== undefined && later.every((past) => past.score <= first.score);
-  return greatestCalls(context) * (isStuck ? 3 / 4 : 1 / 2);
+  const calls = Math.min(greatestCalls(context), context.remaining.modelCalls ?? Infinity);
+  return calls * (isStuck ? 3 / 4 : 1 / 2);
 }
 
 /**
@@ -104,8 +107,9 @@ function mutate(
 ): Found | undefined {
   const mutations = mutationsFor(space);
   const weights = mutations.map((mutation) => weightOf(mutation, context));
-  const wanted = samplesWanted(context);
-  for (let attempt = 0; attempt < tries; attempt++) {
+  const wanted = samplesWanted(context, space);
+  let nearest: { readonly shape: WorkflowShape; readonly names: readonly string[] } | undefined;
+  for (let attempt = 0; attempt < tries && (nearest?.shape.samples ?? 0) < wanted; attempt++) {
     const names: string[] = [];
     let shape = parent;
     for (let count = pick(random, [1, 1, 2]); count > 0; count--) {
@@ -114,13 +118,13 @@ function mutate(
       if (!names.includes(mutation.name)) names.push(mutation.name);
     }
     const fitted = fitShape(shape, space);
-    const isLargeEnough = fitted.samples >= wanted || attempt >= tries / 2;
-    if (isLargeEnough && isAllowed(fitted, context, tried)) {
-      const from = context.parent === undefined ? 'the cheapest workflow' : `round ${context.parent.round}`;
-      return { shape: fitted, summary: `${names.join(' and ')} from ${from}: ${describeShape(fitted)}` };
-    }
+    const isNearer = fitted.samples > (nearest?.shape.samples ?? 0);
+    if (isNearer && isAllowed(fitted, context, tried)) nearest = { shape: fitted, names };
   }
-  return undefined;
+  if (nearest === undefined) return undefined;
+  const from = context.parent === undefined ? 'the cheapest workflow' : `round ${context.parent.round}`;
+  const summary = `${nearest.names.join(' and ')} from ${from}: ${describeShape(nearest.shape)}`;
+  return { shape: nearest.shape, summary };
 }
 
 /** A mutation's weight: its own, what the parent's feedback says, and how it did in earlier rounds. */
@@ -137,10 +141,10 @@ function isAllowed(shape: WorkflowShape, context: PolicyContext, tried: Readonly
   return greatest <= greatestCalls(context) && least <= room && !tried.has(shapeKey(shape));
 }
 
-/** Model calls that a workflow may make at most: less than any that the budget has cut, once there is one. */
+/** Model calls that a workflow may make at most: half of those of any that the budget has cut, once there is one. */
 function greatestCalls({ round, history }: PolicyContext): number {
   const cut = history.flatMap((past) => (past.isCutByBudget ? (shapeOf(past.source) ?? []) : []));
-  return Math.min(callsAllowed(round), ...cut.map((shape) => modelCallsOf(shape).greatest - 1));
+  return Math.min(callsAllowed(round), ...cut.map((shape) => Math.floor(modelCallsOf(shape).greatest / 2)));
 }
 
 /** When mutations find nothing new: the cheapest shape of the whole space that was not tried. */

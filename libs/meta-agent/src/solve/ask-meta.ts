@@ -35,9 +35,13 @@ export async function askMeta(context: SolveContext, ask: MetaAsk): Promise<Meta
     ledger.add(usage);
     context.emit(round, { $case: 'metaRequestFinished', value: { usage, error, fromMemo: false, memo } });
   };
-  context.emit(round, { $case: 'metaRequestStarted', value: { reserved: meta.most?.(options.meta, ask) } });
   // Before it is paid for: whoever goes on with the run counts it, and asks it again in the same words.
-  await context.committed();
+  const begin = (): Promise<void> => {
+    usage = noUsage;
+    context.emit(round, { $case: 'metaRequestStarted', value: { reserved: meta.most?.(options.meta, ask) } });
+    return context.committed();
+  };
+  await begin();
   let answer: MetaAnswer;
   try {
     answer = await meta.complete({
@@ -55,6 +59,10 @@ export async function askMeta(context: SolveContext, ask: MetaAsk): Promise<Meta
       },
       onUsage: (used) => {
         usage = used;
+      },
+      onRestart: () => {
+        ended('The answer broke off and is asked for again.');
+        return begin();
       },
     });
   } catch (error) {

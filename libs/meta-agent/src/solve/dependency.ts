@@ -72,9 +72,9 @@ export async function callDependency<T>(
   }
 }
 
-/** Whether a failure may be gone in a while: the service restarts, or is being moved. */
+/** Whether a failure may be gone in a while: the service restarts, or a replica of an earlier version is still there. */
 function isPassing(error: unknown): boolean {
-  return error instanceof FlowError && error.code === 'UNAVAILABLE';
+  return error instanceof FlowError && (error.code === 'UNAVAILABLE' || error.code === 'UNIMPLEMENTED');
 }
 
 function named(dependency: Dependency, error: unknown): unknown {

@@ -93,7 +93,8 @@ async function tryOnce(
     return finished;
   } finally {
     if (finished === undefined) {
-      for (const fact of attempt.breakOff('The workflow runner went away before the request ended.')) {
+      const message = 'The workflow runner went away before the request ended.';
+      for (const fact of attempt.breakOff(message, starts.mayBeSent)) {
         attempt.add(fact);
         if (fact.$case !== 'finished') tab.add(usageOfWorkflowEvent(fact));
         context.emit(work.round, { $case: 'workflowEvent', value: { atMs: 0, event: fact } });
@@ -111,13 +112,18 @@ type RunCall = BidiStream<RunJournaledWorkflowRequest, RunJournaledWorkflowRespo
 /** Starts of requests that were emitted: the runner sends each once it hears that it is in the journal. */
 class StartsToKeep {
   #emitted = 0;
-  #said = 0;
+  #mayBeSent = 0;
   #saying = false;
 
   constructor(
     private readonly context: Pick<SolveContext, 'committed'>,
     private readonly call: Pick<RunCall, 'write'>,
   ) {}
+
+  /** How many requests the runner may have heard that it may send. */
+  get mayBeSent(): number {
+    return this.#mayBeSent;
+  }
 
   add(): void {
     this.#emitted += 1;
@@ -127,11 +133,11 @@ class StartsToKeep {
   async #say(): Promise<void> {
     this.#saying = true;
     try {
-      while (this.#said < this.#emitted) {
+      while (this.#mayBeSent < this.#emitted) {
         const kept = this.#emitted;
         await this.context.committed();
+        this.#mayBeSent = kept;
         await this.call.write({ request: { $case: 'keptStarts', value: kept } });
-        this.#said = kept;
       }
     } catch {
       // A journal that failed has aborted the run; why a call has ended, its responses say.

@@ -17,11 +17,20 @@ const maxMemoBytes = 2 * 1024 * 1024;
 
 const oneCall: Usage = { ...noUsage, modelCalls: 1 };
 
+interface InFlight {
+  /** Where its start stands among those of the try, from 1. */
+  readonly place: number;
+}
+
 /** How far the run of a workflow has come, told by its events. It may take several tries. */
 export class WorkflowAttempt {
   readonly #memo = new Map<string, MemoEntry>();
-  readonly #modelInFlight = new Map<string, { readonly callId: string; readonly reserved: Usage }>();
-  readonly #sandboxInFlight = new Map<string, SandboxRequestStarted>();
+  readonly #modelInFlight = new Map<
+    string,
+    InFlight & { readonly callId: string; readonly reserved: Usage }
+  >();
+  readonly #sandboxInFlight = new Map<string, InFlight & SandboxRequestStarted>();
+  #starts = 0;
   #used: Usage = noUsage;
   #begun = false;
 
@@ -32,7 +41,9 @@ export class WorkflowAttempt {
     switch (fact?.$case) {
       case 'modelRequestStarted': {
         const { requestId, callId, reserved } = fact.value;
-        this.#modelInFlight.set(requestId, { callId, reserved: reserved ?? oneCall });
+        this.#starts += 1;
+        const place = this.#starts;
+        this.#modelInFlight.set(requestId, { callId, reserved: reserved ?? oneCall, place });
         return;
       }
       case 'modelRequestFinished':
@@ -40,7 +51,8 @@ export class WorkflowAttempt {
         this.#keep(fact.value.memo);
         return;
       case 'sandboxRequestStarted':
-        this.#sandboxInFlight.set(fact.value.requestId, fact.value);
+        this.#starts += 1;
+        this.#sandboxInFlight.set(fact.value.requestId, { ...fact.value, place: this.#starts });
         return;
       case 'sandboxRequestFinished':
         this.#sandboxInFlight.delete(fact.value.requestId);
@@ -49,6 +61,7 @@ export class WorkflowAttempt {
       case 'finished':
         this.#modelInFlight.clear();
         this.#sandboxInFlight.clear();
+        this.#starts = 0;
         this.#used = noUsage;
         this.#begun = false;
         return;
@@ -77,23 +90,20 @@ export class WorkflowAttempt {
    * count with the most that they can have used. Nothing when no try is open.
    *
    * @param message one sentence on why its end was not heard
+   * @param mayBeSent how many of the try's requests may have been sent, in the order of
+   *   their starts; those after them count nothing. Default: all
    */
-  breakOff(message: string): NonNullable<WorkflowFact>[] {
+  breakOff(message: string, mayBeSent = Infinity): NonNullable<WorkflowFact>[] {
     if (!this.#begun) return [];
     const facts: NonNullable<WorkflowFact>[] = [];
-    for (const [requestId, { callId, reserved }] of this.#modelInFlight) {
-      const ended = { callId, requestId, usage: reserved, error: message, fromMemo: false, memo: undefined };
+    for (const [requestId, { callId, reserved, place }] of this.#modelInFlight) {
+      const usage = place > mayBeSent ? noUsage : reserved;
+      const ended = { callId, requestId, usage, error: message, fromMemo: false, memo: undefined };
       facts.push({ $case: 'modelRequestFinished', value: ended });
     }
-    for (const { callId, requestId, reservedMs } of this.#sandboxInFlight.values()) {
-      const ended = {
-        callId,
-        requestId,
-        wallMs: reservedMs,
-        error: message,
-        fromMemo: false,
-        memo: undefined,
-      };
+    for (const { callId, requestId, reservedMs, place } of this.#sandboxInFlight.values()) {
+      const wallMs = place > mayBeSent ? 0 : reservedMs;
+      const ended = { callId, requestId, wallMs, error: message, fromMemo: false, memo: undefined };
       facts.push({ $case: 'sandboxRequestFinished', value: ended });
     }
     const usage = facts.reduce((sum, fact) => addUsage(sum, usageOfWorkflowEvent(fact)), this.#used);

@@ -1,10 +1,17 @@
 import type { Usage } from '@flowreasoner/contracts/workflow';
-import { requestBound, type Completion, type CompletionRequest } from '@flowreasoner/model';
+import {
+  meteredGate,
+  requestBound,
+  usedBesides,
+  type BudgetSnapshot,
+  type Completion,
+  type CompletionRequest,
+} from '@flowreasoner/model';
 import type { Prompt } from '../operators/operator.js';
 import { memoKey } from './memo.js';
 import { toProgramError } from './run-error.js';
 import type { RunSession } from './run-session.js';
-import { NO_USAGE } from './usage.js';
+import { NO_USAGE, toUsage } from './usage.js';
 
 /** What the memo keeps of a completion. */
 interface KeptCompletion {
@@ -89,15 +96,18 @@ export class ModelRequests {
     await events.room();
     const { place: callId, signal } = this.call;
     await this.announceStart(label, samples, request);
+    const metered = meteredGate(gate);
+    const told: Usage[] = [];
     try {
       return await ports.models.completeMany(request, samples.length, {
         signal,
         deadlineMs: deadline,
-        budget: gate,
+        budget: metered,
         onRestart: async ({ firstIndex, count }) => {
           const broken = samples.filter((s) => s >= firstIndex && s < firstIndex + count);
-          // Nobody has told what the broken answer used: it is charged the most.
-          const most = this.reservedFor(request) ?? NO_USAGE;
+          // Nobody has told what the broken answers used: they are charged the most.
+          const most = broken.map(() => this.reservedFor(request) ?? NO_USAGE);
+          told.push(...most);
           this.announceFailure(label, broken, 'the answer broke off and is asked for again', most);
           await this.announceStart(label, broken, request);
         },
@@ -113,7 +123,12 @@ export class ModelRequests {
       });
     } catch (error) {
       const sentence = error instanceof Error ? error.message : String(error);
-      this.announceFailure(label, samples, sentence);
+      // Samples that are drawn together are charged together.
+      const charged = told.reduce<BudgetSnapshot>(
+        (left, part) => usedBesides(part, left),
+        metered.snapshot(),
+      );
+      this.announceFailure(label, samples, sentence, [toUsage(charged)]);
       throw toProgramError(error);
     }
   }
@@ -146,14 +161,16 @@ export class ModelRequests {
     return { modelCalls: 1, ...requestBound(endpoint, worker.model, request), sandboxMs: 0 };
   }
 
+  /** @param usages of the first samples; those of the others are nothing */
   private announceFailure(
     label: string,
     samples: readonly number[],
     error: string,
-    usage: Usage = NO_USAGE,
+    usages: readonly Usage[],
   ): void {
-    for (const sample of samples) {
+    for (const [at, sample] of samples.entries()) {
       const requestId = this.requestId(label, sample);
+      const usage = usages[at] ?? NO_USAGE;
       this.session.events.push({
         $case: 'modelRequestFinished',
         value: {
