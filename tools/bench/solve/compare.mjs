@@ -47,7 +47,7 @@ const SAMPLES = 16;
 const policies = {
   greedy: ['--policy', 'fixed:single'],
   'best-of-n': ['--policy', `fixed:best-of-n,samples=${SAMPLES}`],
-  search: ['--policy', 'search', '--max-rounds', '4'],
+  search: ['--policy', 'search', '--max-rounds', '2'],
   llm: ['--policy', 'llm', '--max-rounds', '2'],
 };
 const limits = ['--budget-tokens', '60000', '--deadline', '60m'];
