@@ -36,8 +36,11 @@ const tooLarge = /larger than max \((?<size>\d+) vs\.? (?<limit>\d+)\)/;
 const tooLargeToSend = /send message with a size larger than (?<limit>\d+)/;
 const inflatesTooLarge = /decompresses to a size larger than (?<limit>\d+)/;
 
+// What grpc-js calls INTERNAL: the connection ended, and with it a call that got no status.
+const brokenOff = /^Received RST_STREAM with code [02]\b/;
+
 function transportError({ code: number, details }: ServiceError, facts: CallFacts): FlowError {
-  const code = codeOf(number);
+  const code = brokenOff.test(details) ? 'UNAVAILABLE' : codeOf(number);
   const { path, peer } = facts;
   const sent = tooLargeToSend.exec(details);
   const sizes = sent ?? tooLarge.exec(details) ?? inflatesTooLarge.exec(details);

@@ -4,6 +4,7 @@ import { FlowError } from './flow-error.js';
 import { silenceGrpcLog } from './grpc-log.js';
 import { listTarget } from './list-resolver.js';
 import { defaultCallDeadlineMs, defaultMaxMessageBytes } from './limits.js';
+import { nameTarget } from './name-resolver.js';
 import { clientCredentials } from './tls.js';
 import type { ClientTlsOptions } from './tls.js';
 
@@ -100,9 +101,9 @@ export function settingsOf(client: Client): ClientSettings {
 function targetOf(addresses: readonly string[]): string {
   const [first = ''] = addresses;
   if (addresses.length > 1) return listTarget(addresses);
-  if (first.startsWith('dns:')) return first;
-  const parsed = parseAddress(first);
-  return 'path' in parsed ? `unix:${parsed.path}` : `dns:///${first}`;
+  const name = first.replace(/^dns:\/\/\//, '');
+  const parsed = parseAddress(name);
+  return 'path' in parsed ? `unix:${parsed.path}` : nameTarget(name);
 }
 
 function refusePlaintextToken(addresses: readonly string[], options: ClientOptions): void {
@@ -130,7 +131,6 @@ function channelOptions(options: ClientOptions): Partial<GrpcClientOptions> {
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 5000,
-    'grpc.dns_min_time_between_resolutions_ms': 5000,
     // Services are near; a proxy in the environment is meant for the outside.
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,

@@ -1,3 +1,5 @@
+import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
   ExecuteRequest,
@@ -11,7 +13,15 @@ import { createLogger } from '@flowreasoner/telemetry';
 import { FlowError } from './flow-error.js';
 import { serverStreamHandler, unaryHandler } from './handlers.js';
 import { bidiStream, serverStream, unary } from './invoke.js';
-import { collect, failureOf, sandboxClient, socketAddress, start, workflowClient } from './spec-support.js';
+import {
+  afterTest,
+  collect,
+  failureOf,
+  sandboxClient,
+  socketAddress,
+  start,
+  workflowClient,
+} from './spec-support.js';
 
 const capabilities = GetCapabilitiesRequest.fromPartial({});
 
@@ -89,6 +99,24 @@ describe('errors on their way to the caller', () => {
     expect(await failureOf(collect(bidiStream(client, 'executeBatch')))).toMatchObject(refused);
     const other = serverStream(workflowClient(server), 'runWorkflow', RunWorkflowRequest.fromPartial({}));
     expect(await failureOf(collect(other))).toMatchObject(refused);
+  });
+
+  it.each([
+    ['closes the connection', (session: ServerHttp2Session | undefined) => session?.close()],
+    ['cuts the connection', (session: ServerHttp2Session | undefined) => session?.destroy()],
+  ])('say that a server is away that %s in the middle of a call', async (_, end) => {
+    const server = createHttp2();
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.once('close', () => end(stream.session as ServerHttp2Session));
+      stream.close();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    afterTest(() => server.close());
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = sandboxClient({ address, maxAttempts: 1 });
+    const error = await failureOf(unary(client, 'getCapabilities', capabilities));
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: 'SERVICE_UNREACHABLE' });
   });
 
   it('name service and address where nobody answers', async () => {

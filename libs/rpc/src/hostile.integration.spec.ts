@@ -1,14 +1,12 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { ExecuteRequest, ExecuteResponse, SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
-import { RunWorkflowRequest, RunWorkflowResponse } from '@flowreasoner/contracts/workflow';
 import { createClient } from './client.js';
-import { bidiHandler, serverStreamHandler, unaryHandler } from './handlers.js';
-import { serverStream, unary } from './invoke.js';
-import { afterTest, collect, failureOf, sandboxClient, start, workflowClient } from './spec-support.js';
+import { bidiHandler, unaryHandler } from './handlers.js';
+import { unary } from './invoke.js';
+import { afterTest, failureOf, sandboxClient, start } from './spec-support.js';
 import type { TestHandlers } from './spec-support.js';
 
 const handlers: TestHandlers = {
@@ -136,46 +134,5 @@ describe('a server goes on answering after', () => {
       client.close();
     }
     await answers(address);
-  });
-});
-
-describe('connections', () => {
-  it('that reach their greatest age are replaced without a failed call', async () => {
-    const peers = new Set<string>();
-    const { address } = await start(
-      {
-        sandbox: {
-          execute: (call, callback) => {
-            peers.add(call.getPeer());
-            callback(null, ExecuteResponse.fromPartial({}));
-          },
-        },
-      },
-      { address: '127.0.0.1:0', maxConnectionAgeMs: 50 },
-    );
-    const client = sandboxClient({ address, maxAttempts: 1 });
-    while (peers.size < 4) await unary(client, 'execute', ExecuteRequest.fromPartial({}));
-  });
-
-  it('that reach it let their streams come to their end', async () => {
-    const server = await start(
-      {
-        workflow: {
-          runWorkflow: serverStreamHandler(async function* () {
-            for (let n = 0; n < 40; n++) {
-              yield RunWorkflowResponse.fromPartial({});
-              await setTimeout(10);
-            }
-          }),
-        },
-      },
-      { address: '127.0.0.1:0', maxConnectionAgeMs: 50 },
-    );
-    const client = workflowClient({ address: server.address, maxAttempts: 1 });
-    const calls = Array.from({ length: 5 }, async (_, n) => {
-      await setTimeout(20 * n);
-      return collect(serverStream(client, 'runWorkflow', RunWorkflowRequest.fromPartial({})));
-    });
-    expect((await Promise.all(calls)).map((each) => each.length)).toEqual(Array(5).fill(40));
   });
 });

@@ -36,8 +36,6 @@ export interface ServerOptions {
   readonly serving?: boolean;
   /** Whether tools may ask for the contracts. Default true. */
   readonly reflection?: boolean;
-  /** Age at which a TCP connection is asked to end, so that clients find new servers. Default 30 min. */
-  readonly maxConnectionAgeMs?: number;
   /** Idle time after which a TCP connection is probed. Default 30 000. */
   readonly keepaliveMs?: number;
 }
@@ -60,7 +58,6 @@ export interface RunningServer {
 
 const defaults = {
   concurrentCalls: 1000,
-  connectionAgeMs: 30 * 60_000,
   keepaliveMs: 30_000,
   graceMs: 10_000,
 };
@@ -144,7 +141,6 @@ function channelOptions(options: ServerOptions): GrpcServerOptions {
     ...limits,
     'grpc.keepalive_time_ms': options.keepaliveMs ?? defaults.keepaliveMs,
     'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.max_connection_age_ms': options.maxConnectionAgeMs ?? defaults.connectionAgeMs,
   };
 }
 

@@ -43,7 +43,7 @@ if (values.out === undefined) {
   process.exit(64);
 }
 const SAMPLES = 16;
-/** How each method is asked for. Rounds are as many as take the tokens of best-of-n, and more; best-of-n comes before the loops. */
+/** How each method is asked for. Rounds are about as many as take the tokens of best-of-n, which comes before the loops. */
 const policies = {
   greedy: ['--policy', 'fixed:single'],
   'best-of-n': ['--policy', `fixed:best-of-n,samples=${SAMPLES}`],

@@ -44,11 +44,15 @@ const telling: ReadonlySet<FlowErrorCode> = new Set([
 
 const firstWaitMs = 100;
 const longestWaitMs = 2_000;
+// A service that goes away so often while it works on one request goes away because of it.
+const mostBreaks = 4;
 
 /**
  * Calls a service on a run's behalf, again and again while it can't be reached,
- * as long as the run's patience lasts.
+ * as long as the run's patience lasts: since it began to fail, not since the
+ * call began, which may take long.
  *
+ * @param call makes the call; it tells `working` when the service does
  * @throws the run's own reason when it was cancelled or is past its deadline;
  *   otherwise FlowError UNAVAILABLE that names the service, or what the service
  *   said about the request
@@ -56,19 +60,25 @@ const longestWaitMs = 2_000;
 export async function callDependency<T>(
   context: Pick<SolveContext, 'signal' | 'ports'>,
   dependency: Dependency,
-  call: () => Promise<T>,
+  call: (working: () => void) => Promise<T>,
 ): Promise<T> {
   const { ports, signal } = context;
-  const giveUpAt = ports.clock.now() + ports.patienceMs;
-  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+  let [waitMs, breaks] = [firstWaitMs, 0];
+  let giveUpAt: number | undefined;
+  for (;;) {
     signal.throwIfAborted();
+    let isWorking = false;
     try {
-      return await call();
+      return await call(() => (isWorking = true));
     } catch (error) {
       signal.throwIfAborted();
-      if (!isPassing(error) || ports.clock.now() + waitMs > giveUpAt) throw named(dependency, error);
+      const now = ports.clock.now();
+      if (isWorking && ++breaks < mostBreaks) [waitMs, giveUpAt] = [firstWaitMs, undefined];
+      giveUpAt ??= now + ports.patienceMs;
+      if (!isPassing(error) || now + waitMs > giveUpAt) throw named(dependency, error);
     }
     await pause(ports.clock, waitMs, signal);
+    waitMs = Math.min(2 * waitMs, longestWaitMs);
   }
 }
 

@@ -42,9 +42,9 @@ export async function runWorkflow(context: SolveContext, work: WorkflowToRun): P
   const attempt = work.attempt ?? new WorkflowAttempt();
   let broken: WorkflowResult | undefined;
   try {
-    return await callDependency(context, dependencies.runner, async () => {
+    return await callDependency(context, dependencies.runner, async (working) => {
       broken = undefined;
-      const result = await tryOnce(context, work, attempt);
+      const result = await tryOnce(context, work, attempt, working);
       if (isOwnEnd(result) || isOfModel(result)) return result;
       broken = result;
       throw new FlowError('UNAVAILABLE', result.errorType, result.message);
@@ -67,6 +67,7 @@ async function tryOnce(
   context: SolveContext,
   work: WorkflowToRun,
   attempt: WorkflowAttempt,
+  working: () => void,
 ): Promise<WorkflowResult> {
   const tab = context.ledger.open();
   let finished: WorkflowResult | undefined;
@@ -76,6 +77,7 @@ async function tryOnce(
     for await (const { event } of call) {
       const fact = event?.event;
       if (event === undefined || fact === undefined) continue;
+      working();
       if (fact.$case === 'tokenDelta') {
         context.pass(work.round, { $case: 'workflowEvent', value: event });
         continue;
