@@ -8,8 +8,16 @@ export interface RunTailsOptions {
   readonly everyMs?: number;
 }
 
-/** Told how far a run's journal has come; undefined where the run is gone or the store can't be read. */
-export type TailListener = (tail: RunTail | undefined) => void;
+/** Who follows a run. */
+export interface TailFollower {
+  /** Told how far a run's journal has come; undefined where the run is gone or the store can't be read. */
+  onTail(tail: RunTail | undefined): void;
+  /** Whether this process works on the run and tells of its events: then it is looked at once in a while. */
+  isFed(): boolean;
+}
+
+/** Each so many looks are at runs too that this process works on, which another one may have taken over. */
+const fullLookEach = 20;
 
 /**
  * Looks how far the journals of watched runs have come, all of them in one
@@ -18,7 +26,8 @@ export type TailListener = (tail: RunTail | undefined) => void;
  */
 export class RunTails {
   readonly #options: RunTailsOptions;
-  readonly #followers = new Map<string, Set<TailListener>>();
+  readonly #followers = new Map<string, Set<TailFollower>>();
+  #looks = 0;
   #stopTimer: (() => void) | undefined;
   #looking = false;
 
@@ -26,14 +35,14 @@ export class RunTails {
     this.#options = options;
   }
 
-  /** Calls the listener after each look; the returned function ends that. */
-  follow(runId: string, listener: TailListener): () => void {
-    const listeners = this.#followers.get(runId) ?? new Set();
-    this.#followers.set(runId, listeners.add(listener));
+  /** Tells the follower of each look; the returned function ends that. */
+  follow(runId: string, follower: TailFollower): () => void {
+    const followers = this.#followers.get(runId) ?? new Set();
+    this.#followers.set(runId, followers.add(follower));
     this.#schedule();
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#followers.delete(runId);
+      followers.delete(follower);
+      if (followers.size === 0) this.#followers.delete(runId);
       if (this.#followers.size > 0) return;
       this.#stopTimer?.();
       this.#stopTimer = undefined;
@@ -52,16 +61,20 @@ export class RunTails {
 
   async #look(): Promise<void> {
     this.#looking = true;
-    const runIds = [...this.#followers.keys()];
+    const isFull = this.#looks++ % fullLookEach === 0;
+    const runIds = [...this.#followers].flatMap(([runId, followers]) =>
+      isFull || [...followers].some((each) => !each.isFed()) ? [runId] : [],
+    );
     const found = new Map<string, RunTail>();
     try {
-      for (const tail of await this.#options.journal.tails(runIds)) found.set(tail.runId, tail);
+      const tails = runIds.length === 0 ? [] : await this.#options.journal.tails(runIds);
+      for (const tail of tails) found.set(tail.runId, tail);
     } catch {
       // Whoever watches reads for himself now, and is told what is wrong with the store.
     }
     this.#looking = false;
     for (const runId of runIds)
-      for (const listener of this.#followers.get(runId) ?? []) listener(found.get(runId));
+      for (const follower of this.#followers.get(runId) ?? []) follower.onTail(found.get(runId));
     this.#schedule();
   }
 }

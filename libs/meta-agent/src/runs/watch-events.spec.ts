@@ -134,12 +134,12 @@ describe('watching a run that another process works on', () => {
       commit(3, here);
       await clock.advance(20);
     }
-    // What is found where the hub has told of the run before is read at the second look.
-    await clock.advance(100);
+    // Where the hub has told of the run before it is looked at once a second, and read at the second look.
+    await clock.advance(1_100);
     expect(sequences).toEqual(Array.from({ length: 21 }, (_, index) => BigInt(index + 1)));
     journal.last = mostEvents - 1;
     commit(1, false);
-    await clock.advance(100);
+    await clock.advance(1_100);
     await reading;
     expect(sequences).toEqual(Array.from({ length: mostEvents }, (_, index) => BigInt(index + 1)));
   });
@@ -176,7 +176,10 @@ describe('watching a run that another process works on', () => {
       clock,
     });
     const told: string[] = [];
-    const stops = ['a', 'b', 'b', 'c'].map((runId) => tails.follow(runId, () => told.push(runId)));
+    const fed = new Set<string>();
+    const stops = ['a', 'b', 'b', 'c'].map((runId) =>
+      tails.follow(runId, { onTail: () => told.push(runId), isFed: () => fed.has(runId) }),
+    );
     await clock.advance(50);
     expect(asked).toEqual([['a', 'b', 'c']]);
     expect(told).toEqual(['a', 'b', 'b', 'c']);
@@ -184,9 +187,17 @@ describe('watching a run that another process works on', () => {
     stops[1]?.();
     await clock.advance(50);
     expect(asked[1]).toEqual(['b', 'c']);
-    for (const stop of stops) stop();
+    // Those that this process works on are among them once a second.
+    fed.add('b');
     await clock.advance(1_000);
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(22);
+    expect(asked.slice(2).filter((runIds) => runIds.includes('b'))).toHaveLength(1);
+    fed.add('c');
+    await clock.advance(1_000);
+    expect(asked.slice(22)).toEqual([['b', 'c']]);
+    for (const stop of stops) stop();
+    await clock.advance(10_000);
+    expect(asked).toHaveLength(23);
   });
 });
 

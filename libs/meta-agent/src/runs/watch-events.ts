@@ -1,7 +1,7 @@
 import type { RunEvent } from '@flowreasoner/contracts/metaagent';
 import type { Journal, RunTail } from '../ports.js';
 import type { EventHub, PassingEvent, RunListener } from './event-hub.js';
-import type { RunTails } from './run-tails.js';
+import type { RunTails, TailFollower } from './run-tails.js';
 
 /** What is watched, and how. */
 export interface WatchOptions {
@@ -69,7 +69,7 @@ function isEndedBy({ finished, lastSequence }: RunTail, cursor: bigint): boolean
 }
 
 /** What the hub and the looks at the journal have told since it was last asked. */
-class Inbox implements RunListener {
+class Inbox implements RunListener, TailFollower {
   #committed: RunEvent[] = [];
   #passing: PassingEvent[] = [];
   #wake: ((timeToLook: boolean) => void) | undefined;
@@ -87,12 +87,7 @@ class Inbox implements RunListener {
   constructor(private readonly options: WatchOptions) {
     const { hub, tails, runId, afterSequence } = options;
     this.#cursor = afterSequence;
-    this.#subscriptions = [
-      hub.subscribe(runId, this),
-      tails.follow(runId, (tail) => {
-        this.#onTail(tail);
-      }),
-    ];
+    this.#subscriptions = [hub.subscribe(runId, this), tails.follow(runId, this)];
   }
 
   onCommitted(events: readonly RunEvent[]): void {
@@ -136,15 +131,22 @@ class Inbox implements RunListener {
   onFailure(error: unknown): void {
     // Where several processes share the journal another one may go on with the run.
     if (this.options.journal.exclusive) this.#failure = { error };
+    this.#isFed = false;
     this.#wake?.(true);
   }
 
-  #onTail(tail: RunTail | undefined): void {
+  isFed(): boolean {
+    return this.#isFed && this.#found <= this.#cursor;
+  }
+
+  onTail(tail: RunTail | undefined): void {
     if (tail === undefined) return this.#wake?.(true);
     // What was written here is in the journal a moment before the hub tells of it.
     const due = this.#isFed ? this.#found : tail.lastSequence;
     this.#found = tail.lastSequence;
-    if (due > this.#cursor || isEndedBy(tail, this.#cursor)) this.#wake?.(true);
+    if (due <= this.#cursor && !isEndedBy(tail, this.#cursor)) return;
+    this.#isFed = false;
+    this.#wake?.(true);
   }
 
   /**
