@@ -1,6 +1,5 @@
 // Measures the meta-agent: journal events a second on Postgres, and many runs
-// at once on one replica, with a scripted model and a sandbox that answers at
-// once:
+// at once on one replica, with a scripted model and a scripted sandbox:
 //
 //   node tools/bench/meta-agent/run.mjs [--runs 200] [--rounds 4] [--events 40000]
 //     [--model-ms 200,1500] [--load burst,steady] [--profile FOLDER]

@@ -1,5 +1,6 @@
 // A bench stands beside the projects and may use any of them.
 /* eslint-disable @nx/enforce-module-boundaries */
+import { setTimeout } from 'node:timers/promises';
 import {
   CaseStatus,
   Integrity,
@@ -12,8 +13,9 @@ import { createSeededRandom, startScriptedModelServer } from '@flowreasoner/test
 
 /**
  * What runs need from others, in a process of its own: a scripted model that
- * takes `modelMs` for an answer, and a sandbox that finds every candidate wrong
- * at once. Tells its parent the model's address.
+ * takes `modelMs` for an answer, and a sandbox that finds every candidate wrong,
+ * four at a time, each in the time that our own takes to grade one. Tells its
+ * parent the model's address.
  */
 export async function startServices({ sandboxAddress, modelMs }) {
   const random = createSeededRandom(1);
@@ -31,10 +33,18 @@ export async function startServices({ sandboxAddress, modelMs }) {
   process.send({ baseUrl: models.baseUrl });
 }
 
+const places = 4;
+const gradeMs = 13;
+
 function wrongAlways() {
+  const free = Array(places).fill(Promise.resolve());
   return service(SandboxServiceService, {
-    grade: unaryHandler(() =>
-      Promise.resolve({
+    grade: unaryHandler(async () => {
+      const before = free.shift();
+      const graded = before.then(() => setTimeout(gradeMs));
+      free.push(graded);
+      await graded;
+      return {
         verdict: Verdict.fromPartial({
           status: VerdictStatus.VERDICT_STATUS_FAILED,
           integrity: Integrity.INTEGRITY_ISOLATED,
@@ -46,7 +56,7 @@ function wrongAlways() {
             actual: '3',
           })),
         }),
-      }),
-    ),
+      };
+    }),
   });
 }
