@@ -171,7 +171,16 @@ return checked['solution']`),
     const ended = new JournaledRun(harness, { source: three });
     await ended.expectNext('modelRequestStarted');
     ended.call.end();
-    expect(await ended.failure()).toMatchObject(refused('ended before the workflow'));
+    expect(await ended.failure()).toMatchObject(refused('ended before all starts were kept'));
     expect(harness.models.counts().received).toBe(0);
+  });
+
+  it('needs no more requests once all starts are kept', async () => {
+    await using harness = await startRunHarness({ script: () => answer('x') });
+    const run = new JournaledRun(harness, { source: three });
+    await run.expectNext('modelRequestStarted', 'modelRequestStarted', 'modelRequestStarted');
+    await run.keep(3);
+    run.call.end();
+    await run.expectNext('modelRequestFinished', 'modelRequestFinished', 'modelRequestFinished', 'finished');
   });
 });

@@ -21,7 +21,10 @@ export async function* runJournaledWorkflow(
   if (start?.$case !== 'start') throw outOfOrder('the first message must be start');
   const starts = new RequestStarts(true);
   const broken = new AbortController();
-  listen(reader, starts).catch((error: unknown) => broken.abort(error));
+  const breakOff = (error: unknown): void => broken.abort(error);
+  listen(reader, starts)
+    .then(() => starts.end(() => breakOff(outOfOrder('the requests ended before all starts were kept'))))
+    .catch(breakOff);
   const signal = AbortSignal.any([call.signal, broken.signal]);
   for await (const event of runWorkflow(ports, start.value, { ...call, signal }, starts)) {
     broken.signal.throwIfAborted();
@@ -29,14 +32,12 @@ export async function* runJournaledWorkflow(
   }
 }
 
-/** Takes note of what is kept, until the call ends. */
+/** Takes note of what is kept, until the requests end. */
 async function listen(
   reader: AsyncIterator<RunJournaledWorkflowRequest>,
   starts: RequestStarts,
-): Promise<never> {
-  for (;;) {
-    const next = await reader.next();
-    if (next.done === true) throw outOfOrder('the requests ended before the workflow');
+): Promise<void> {
+  for (let next = await reader.next(); next.done !== true; next = await reader.next()) {
     const said = next.value.request;
     if (said?.$case !== 'keptStarts') throw outOfOrder('messages after the first must be kept_starts');
     starts.keep(said.value);

@@ -23,6 +23,7 @@ export class RequestStarts {
   private told = 0;
   private kept: number;
   private readonly waiting = new Set<Waiting>();
+  private onStuck: (() => void) | undefined;
 
   /** @param isJournaled whether requests wait until their start is kept */
   constructor(isJournaled = false) {
@@ -38,6 +39,7 @@ export class RequestStarts {
     this.told += starts.length;
     const last = this.told;
     if (last <= this.kept || signal.aborted) return;
+    this.onStuck?.();
     await new Promise<void>((resolve) => {
       const waiting: Waiting = {
         last,
@@ -50,6 +52,12 @@ export class RequestStarts {
       this.waiting.add(waiting);
       signal.addEventListener('abort', waiting.go, { once: true });
     });
+  }
+
+  /** Takes note that no more starts will be kept; `onStuck` is called when a request waits for that, now or later. */
+  end(onStuck: () => void): void {
+    this.onStuck = onStuck;
+    if (this.waiting.size > 0) onStuck();
   }
 
   /**
