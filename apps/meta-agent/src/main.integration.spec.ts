@@ -88,7 +88,9 @@ describe('the meta-agent with real services', () => {
       const result = resultOf(events);
       expect(result).toMatchObject({ status: RunStatus.RUN_STATUS_SOLVED, hidden: { passed: 1, total: 1 } });
       expect(result.bestRound).toBeGreaterThan(1);
-      expect(result.usage?.modelCalls).toBe(services.models.counts().received - first);
+      // A request counts for each of the samples that it draws.
+      const drawn = services.models.requests.slice(first).map(({ body }) => Number(body.n ?? 1));
+      expect(result.usage?.modelCalls).toBe(drawn.reduce((sum, samples) => sum + samples, 0));
     },
   );
 
