@@ -9,7 +9,7 @@ import {
   startServer,
   untilStopped,
 } from '@flowreasoner/rpc';
-import { createWorkflowService, RUN_METHODS, SandboxClient, systemClock } from '@flowreasoner/runner';
+import { createWorkflowService, runDeadlinesMs, SandboxClient, systemClock } from '@flowreasoner/runner';
 import { workflowRunnerConfigSchema } from './workflow-runner-config.js';
 
 const prefix = 'FLOW_WORKFLOW_RUNNER';
@@ -25,7 +25,7 @@ await runMain({ service: 'workflow-runner', version: '0.1.0', help }, async ({ s
     ...serverOptions(config),
     services: [createWorkflowService(ports)],
     logger,
-    deadlinesMs: Object.fromEntries(RUN_METHODS.map((method) => [method, config.runMs])),
+    deadlinesMs: runDeadlinesMs(config.runMs),
   });
   await untilStopped(signal);
   await server.drain(config.drainMs);

@@ -29,7 +29,7 @@ export interface SessionRequest {
   readonly budget: BudgetGate | undefined;
   readonly scope: CallScope;
   readonly onPiece?: (index: number, piece: { readonly text: string; readonly reasoning: string }) => void;
-  readonly onRestart?: (() => unknown) | undefined;
+  readonly onRestart?: (() => void | Promise<void>) | undefined;
 }
 
 /** An answer with what it was charged. */

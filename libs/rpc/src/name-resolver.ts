@@ -21,7 +21,9 @@ export interface NameResolverPorts {
 const systemPorts: NameResolverPorts = {
   lookup: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   after(ms, action) {
-    const timer = setTimeout(action, ms).unref();
+    const timer = setTimeout(action, ms);
+    // A process may end between two looks, and not before the first, for which a call waits.
+    if (ms > 0) timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -7,11 +7,11 @@ import type { RunnerPorts } from './ports.js';
 import { runJournaledWorkflow } from './handlers/run-journaled-workflow.js';
 import { runWorkflow } from './run/run-workflow.js';
 
-/** Full names of the streaming methods, for their deadline. */
-export const RUN_METHODS = [
-  WorkflowServiceService.runWorkflow.path,
-  WorkflowServiceService.runJournaledWorkflow.path,
-] as const;
+/** Deadlines of the methods that run a workflow, for `startServer`. */
+export function runDeadlinesMs(runMs: number): Readonly<Record<string, number>> {
+  const { runWorkflow, runJournaledWorkflow } = WorkflowServiceService;
+  return { [runWorkflow.path]: runMs, [runJournaledWorkflow.path]: runMs };
+}
 
 /** Makes the workflow service, ready for `startServer`. Between calls it keeps nothing but what it has parsed of late. */
 export function createWorkflowService(ports: RunnerPorts): Service {

@@ -24,7 +24,7 @@ import {
   SqlTaskStore,
 } from '@flowreasoner/reward';
 import { createClient, FlowError, type RunningServer, startServer, waitForReady } from '@flowreasoner/rpc';
-import { createWorkflowService, RUN_METHODS, SandboxClient, systemClock } from '@flowreasoner/runner';
+import { createWorkflowService, runDeadlinesMs, SandboxClient, systemClock } from '@flowreasoner/runner';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { AttachedEndpoints } from './attached-endpoints.js';
 import { StoreInUseError } from './host-failure.js';
@@ -156,7 +156,7 @@ export async function composeServices({
       services: [
         createWorkflowService({ models: endpoints, sandbox: new SandboxClient(sandbox), clock: systemClock }),
       ],
-      deadlinesMs: Object.fromEntries(RUN_METHODS.map((method) => [method, Infinity])),
+      deadlinesMs: runDeadlinesMs(Infinity),
     });
     const workflows = createClient(WorkflowServiceClient, { address: runnerServer.address });
     const reward = createClient(RewardServiceClient, { address: rewardServer.address });
