@@ -2,6 +2,7 @@ import type { ChannelCredentials, Client, ClientOptions as GrpcClientOptions } f
 import { isLocal, parseAddress } from './address.js';
 import { FlowError } from './flow-error.js';
 import { silenceGrpcLog } from './grpc-log.js';
+import { releaseClosedStreams } from './closed-streams.js';
 import { listTarget } from './list-resolver.js';
 import { defaultCallDeadlineMs, defaultMaxMessageBytes } from './limits.js';
 import { nameTarget } from './name-resolver.js';
@@ -55,6 +56,7 @@ const settings = new WeakMap<Client, ClientSettings>();
  */
 export function createClient<C extends Client>(constructor: ClientConstructor<C>, options: ClientOptions): C {
   silenceGrpcLog();
+  releaseClosedStreams();
   const addresses = typeof options.address === 'string' ? [options.address] : options.address;
   if (addresses.length === 0)
     throw new FlowError('INVALID_ARGUMENT', 'ADDRESS_INVALID', 'a client needs an address');

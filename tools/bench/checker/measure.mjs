@@ -9,7 +9,7 @@ import { startApp } from '@flowreasoner/testing';
 import { checkWorkflow } from '@flowreasoner/workflow';
 
 const TIMES = 3000;
-const WARM_UP = 1000;
+const WARM_UP = 10_000;
 
 /** Prints the times of checking a source. */
 export async function measure(source) {
