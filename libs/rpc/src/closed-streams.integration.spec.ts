@@ -7,10 +7,10 @@ import { unaryHandler } from './handlers.js';
 import { unary } from './invoke.js';
 import { afterTest, sandboxClient, start } from './spec-support.js';
 
-it.each(['client', 'server'])('nothing hangs on a closed stream of a %s', async (side) => {
+it('nothing hangs on a closed stream of a client', async () => {
   const streams: Http2Stream[] = [];
   const keep = (message: unknown): void => void streams.push((message as { stream: Http2Stream }).stream);
-  const channel = `http2.${side}.stream.created`;
+  const channel = 'http2.client.stream.created';
   subscribe(channel, keep);
   afterTest(() => unsubscribe(channel, keep));
   const answer = unaryHandler(() => Promise.resolve(GetCapabilitiesResponse.fromPartial({})));

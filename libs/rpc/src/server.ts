@@ -6,7 +6,6 @@ import { parseAddress } from './address.js';
 import { createAuthenticator } from './auth.js';
 import type { AuthOptions } from './auth.js';
 import { silenceGrpcLog } from './grpc-log.js';
-import { releaseClosedStreams } from './closed-streams.js';
 import { addHealth, healthService } from './health.js';
 import { defaultCallDeadlineMs, defaultMaxMessageBytes } from './limits.js';
 import { listen } from './listen.js';
@@ -75,7 +74,6 @@ const cutAfterMs = 500;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   silenceGrpcLog();
-  releaseClosedStreams();
   const logger = options.logger ?? silentLogger();
   const draining = new AbortController();
   const authenticate = createAuthenticator(options.auth);
