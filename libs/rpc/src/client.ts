@@ -1,8 +1,8 @@
 import type { ChannelCredentials, Client, ClientOptions as GrpcClientOptions } from '@grpc/grpc-js';
 import { isLocal, parseAddress } from './address.js';
+import { releaseClosedStreams } from './closed-streams.js';
 import { FlowError } from './flow-error.js';
 import { silenceGrpcLog } from './grpc-log.js';
-import { releaseClosedStreams } from './closed-streams.js';
 import { listTarget } from './list-resolver.js';
 import { defaultCallDeadlineMs, defaultMaxMessageBytes } from './limits.js';
 import { nameTarget } from './name-resolver.js';

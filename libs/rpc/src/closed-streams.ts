@@ -4,11 +4,11 @@ import type { Http2Stream } from 'node:http2';
 let released = false;
 
 /**
- * Lets go of what hangs on a client's HTTP/2 stream as soon as it has closed. Node's
- * stream stays reachable from native code until the next collection of the whole
- * heap, and grpc-js leaves its listeners on it: a third of all that a call
- * allocated would be copied by every collection of the young generation, which
- * then take ten times as long.
+ * Lets go of what hangs on a client's HTTP/2 stream as soon as it has closed; holds
+ * for all such streams of the process, from now on. Node's stream stays reachable
+ * from native code until the next collection of the whole heap, and grpc-js leaves
+ * its listeners on it, and so the call: collections of the young generation would
+ * copy all of that (docs/benchmarks.md says what it takes).
  */
 export function releaseClosedStreams(): void {
   if (released) return;
