@@ -82,6 +82,8 @@ export class InterpreterJail {
       this.#said.push(Buffer.from(error.message));
       if (this.#child.pid === undefined) void this.#end();
     });
+    // What waits for its end still waits for its streams: without them nothing may keep the process alive.
+    this.#child.on('exit', () => this.#referStreams());
     this.#child.on('close', () => void this.#end());
     if (this.#child.pid === undefined) return;
     this.#connect();
@@ -172,9 +174,7 @@ export class InterpreterJail {
   /** Kills everything in it; the process stays alive until nothing of it is left. */
   close(): Promise<void> {
     this.#child.ref();
-    for (const stream of this.#child.stdio) {
-      if (stream?.destroyed === false) (stream as Socket).ref();
-    }
+    this.#referStreams();
     this.destroy();
     return this.gone;
   }
@@ -301,6 +301,12 @@ export class InterpreterJail {
     this.events.onGone(this.#worked || (this.#retired && !this.#broken));
     await this.#cgroup?.remove();
     this.#settleGone();
+  }
+
+  #referStreams(): void {
+    for (const stream of this.#child.stdio) {
+      if (stream?.destroyed === false) (stream as Socket).ref();
+    }
   }
 
   /** Only a running program keeps the process alive: until it has ended, or the jail that was killed with it. */
