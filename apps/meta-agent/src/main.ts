@@ -12,6 +12,7 @@ import {
 import { createModelClient, readModelEndpoints } from '@flowreasoner/model';
 import {
   clientOptions,
+  collectSeldom,
   createClient,
   runMain,
   serverOptions,
@@ -24,6 +25,7 @@ import { openJournal } from './open-journal.js';
 const prefix = 'FLOW_META_AGENT';
 const help = (): string => formatConfig(metaAgentConfigSchema, prefix);
 
+collectSeldom();
 await runMain({ service: 'meta-agent', version: '0.1.0', help }, async ({ signal, logger }) => {
   const config = loadConfig(metaAgentConfigSchema, { prefix });
   const models = createModelClient({ endpoints: readModelEndpoints(process.env), logger });

@@ -3,6 +3,7 @@ import { SandboxServiceClient } from '@flowreasoner/contracts/sandbox';
 import { createModelClient, readModelEndpoints } from '@flowreasoner/model';
 import {
   clientOptions,
+  collectSeldom,
   createClient,
   runMain,
   serverOptions,
@@ -15,6 +16,7 @@ import { workflowRunnerConfigSchema } from './workflow-runner-config.js';
 const prefix = 'FLOW_WORKFLOW_RUNNER';
 const help = (): string => formatConfig(workflowRunnerConfigSchema, prefix);
 
+collectSeldom();
 await runMain({ service: 'workflow-runner', version: '0.1.0', help }, async ({ signal, logger }) => {
   const config = loadConfig(workflowRunnerConfigSchema, { prefix });
   const { maxMessageBytes } = config;

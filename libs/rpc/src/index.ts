@@ -18,6 +18,7 @@ export { encodePageToken, readPage } from './page.js';
 export type { Page, PageLimits, PageRequest } from './page.js';
 export { runMain, untilStopped } from './run-main.js';
 export type { MainContext, MainOptions } from './run-main.js';
+export { collectSeldom } from './seldom-collections.js';
 export { startServer } from './server.js';
 export type { RunningServer, ServerOptions } from './server.js';
 export { service } from './service.js';

@@ -1,22 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Measures and waits; timers keep the process alive. */
+export interface Stopwatch {
+  /** Milliseconds since some moment. */
+  now(): number;
+  sleep(delayMs: number): Promise<void>;
+}
+
+/** What batches of a {@link GroupCommit} hold, and how fast they follow each other. */
+export interface GroupCommitOptions<T> {
+  /** How much an item counts in a batch. */
+  readonly weigh: (item: T) => number;
+  /** What a batch of several items may weigh. */
+  readonly maxWeight: number;
+  /**
+   * After a batch of several items the next one begins this long after it began, in
+   * milliseconds, so that it holds more; one that is full begins at once. Default: 0.
+   */
+  readonly apartMs?: number;
+  /** Default: the process's monotonic clock. */
+  readonly stopwatch?: Stopwatch;
+}
+
 /**
  * Collects what many callers want to write and hands it over in batches, one at
- * a time: a batch is what came in while the batch before it was written. A
- * database with one connection then does one transaction for all of them.
+ * a time: a batch is what came in since the batch before it was handed over. A
+ * database with one connection then does one transaction for all of them. A
+ * caller that is alone never waits for others.
  */
 export class GroupCommit<T> {
   #waiting: { item: T; done: () => void; failed: (error: unknown) => void }[] = [];
   #working: Promise<void> | undefined;
+  /** The earliest moment of the next batch, unless it is full. */
+  #notBefore = 0;
 
   /**
    * @param write writes a batch and returns one entry an item: undefined when it
    *   is written, otherwise the error of that item alone. Throwing fails the batch.
-   * @param weigh how much an item counts in a batch
-   * @param maxWeight what a batch of several items may weigh
    */
   constructor(
     private readonly write: (items: readonly T[]) => Promise<(Error | undefined)[]>,
-    private readonly weigh: (item: T) => number,
-    private readonly maxWeight: number,
+    private readonly options: GroupCommitOptions<T>,
   ) {}
 
   /** Resolves when the item is written; rejects when it is not. */
@@ -36,7 +60,8 @@ export class GroupCommit<T> {
   /** How many of those that wait go into one batch. */
   #fitting(): number {
     let weight = 0;
-    const end = this.#waiting.findIndex(({ item }) => (weight += this.weigh(item)) > this.maxWeight);
+    const { weigh, maxWeight } = this.options;
+    const end = this.#waiting.findIndex(({ item }) => (weight += weigh(item)) > maxWeight);
     return end < 0 ? this.#waiting.length : Math.max(1, end);
   }
 
@@ -44,6 +69,7 @@ export class GroupCommit<T> {
     // Callers of the same tick go into the first batch together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
+      await this.#keepApart();
       const batch = this.#waiting.splice(0, this.#fitting());
       try {
         const errors = await this.write(batch.map((entry) => entry.item));
@@ -57,5 +83,12 @@ export class GroupCommit<T> {
       }
     }
     this.#working = undefined;
+  }
+
+  async #keepApart(): Promise<void> {
+    const { apartMs = 0, stopwatch = { now: () => performance.now(), sleep } } = this.options;
+    const restMs = this.#notBefore - stopwatch.now();
+    if (restMs > 0 && this.#fitting() === this.#waiting.length) await stopwatch.sleep(restMs);
+    this.#notBefore = this.#fitting() > 1 ? stopwatch.now() + apartMs : 0;
   }
 }

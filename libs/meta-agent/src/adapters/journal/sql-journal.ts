@@ -43,6 +43,8 @@ export interface SqlJournalOptions {
 
 // A megabyte or so, as events usually are.
 const batchEvents = 2_000;
+// A statement costs the process and Postgres as much as ten events or so.
+const batchesApartMs = 10;
 
 /** The journal on a Postgres dialect: Postgres itself, or PGlite. */
 export class SqlJournal implements Journal {
@@ -53,11 +55,11 @@ export class SqlJournal implements Journal {
   readonly #db: Kysely<JournalSchema>;
   readonly #appendDb: Kysely<JournalSchema>;
   readonly #creating: Limiter;
-  readonly #appends = new GroupCommit<RunAppend>(
-    (appends) => this.#write(appends),
-    ({ events }) => events.length,
-    batchEvents,
-  );
+  readonly #appends = new GroupCommit<RunAppend>((appends) => this.#write(appends), {
+    weigh: ({ events }) => events.length,
+    maxWeight: batchEvents,
+    apartMs: batchesApartMs,
+  });
   readonly #onClosed: (() => void) | undefined;
 
   constructor(options: SqlJournalOptions) {
