@@ -10,7 +10,8 @@ const deadlineMs = 300_000;
 
 /**
  * Many runs at once on one replica, each watched. `burst`: all begin at the
- * same moment. `steady`: each of as many users begins its first run at another
+ * same moment, first on processes that have just started and have done one run,
+ * then once more on the same ones. `steady`: each of as many users begins its first run at another
  * moment and one more when a run has ended; what is measured is the time in
  * which all of them have one.
  *
@@ -26,18 +27,22 @@ export async function measureRuns({ root, url, runs, rounds, modelMs, load, prof
   try {
     await waitForReady(client, 30_000);
     await watchOne(client, 0, rounds);
-    const lag = monitorEventLoopDelay({ resolution: 1 });
-    lag.enable();
-    const before = { cpu: stack.cpu(), requests: await stack.modelRequests() };
-    const began = performance.now();
-    const ended = await (load === 'burst'
-      ? burst(client, runs, rounds)
-      : steady(client, runs, rounds, modelMs));
-    const seconds = (performance.now() - began) / 1000;
-    lag.disable();
-    const requests = (await stack.modelRequests()) - before.requests;
-    report({ ended, seconds, requests, cpu: difference(stack.cpu(), before.cpu), lag, runs, modelMs, load });
-    console.log(`  greatest memory of the replica ${Math.round(stack.memoryMb())} MB`);
+    const measured = load === 'burst' ? ['burst, just started', 'burst, warmed up'] : ['steady'];
+    for (const name of measured) {
+      const lag = monitorEventLoopDelay({ resolution: 1 });
+      lag.enable();
+      const before = { cpu: stack.cpu(), requests: await stack.modelRequests() };
+      const began = performance.now();
+      const ended = await (load === 'burst'
+        ? burst(client, runs, rounds)
+        : steady(client, runs, rounds, modelMs));
+      const seconds = (performance.now() - began) / 1000;
+      lag.disable();
+      const requests = (await stack.modelRequests()) - before.requests;
+      const cpu = difference(stack.cpu(), before.cpu);
+      report({ name, ended, seconds, requests, cpu, lag, runs, modelMs });
+      console.log(`  greatest memory of the replica ${Math.round(stack.memoryMb())} MB`);
+    }
   } finally {
     client.close();
     await stack.stop();
@@ -90,13 +95,13 @@ async function watchOne(client, index, maxRounds) {
   throw new Error(`the events of ${run.name} ended before the run`);
 }
 
-function report({ ended, seconds, requests, cpu, lag, runs, modelMs, load }) {
+function report({ name, ended, seconds, requests, cpu, lag, runs, modelMs }) {
   const made = ended.reduce((sum, result) => sum + result.rounds, 0);
   const events = ended.flatMap(({ latencies }) => latencies);
   const perRound = Object.entries(cpu).map(([name, ms]) => `${name} ${(ms / made).toFixed(1)}`);
   const total = Object.values(cpu).reduce((sum, ms) => sum + ms, 0);
   console.log(
-    `${load}, ${runs} runs at once, model ${modelMs} ms: ${ended.length} runs, ${made} rounds, ` +
+    `${name}, ${runs} runs at once, model ${modelMs} ms: ${ended.length} runs, ${made} rounds, ` +
       `${requests} model requests, all ended in ${seconds.toFixed(1)} s`,
   );
   console.log(
@@ -120,5 +125,5 @@ function percentiles(values) {
 }
 
 function difference(after, before) {
-  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[name]]));
+  return Object.fromEntries(Object.entries(after).map(([part, value]) => [part, value - before[part]]));
 }
