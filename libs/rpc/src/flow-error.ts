@@ -29,7 +29,7 @@ export interface FieldViolation {
 /** What an error can say besides its code, reason and message. */
 export interface FlowErrorOptions {
   readonly cause?: unknown;
-  /** Facts for machines, such as `{ limit: '131072' }`. */
+  /** Facts for machines, such as `{ limit: '131072' }`; names begin with a letter, as in google.rpc.ErrorInfo. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly fieldViolations?: readonly FieldViolation[];
   /** When it makes sense to try again, in milliseconds. */

@@ -42,7 +42,8 @@ describe('a status with details', () => {
   it('keeps everything that is short', () => {
     const options = fc.record(
       {
-        metadata: fc.dictionary(fc.stringMatching(/^[a-z_]{1,20}$/), short, {
+        // What google.rpc.ErrorInfo allows: a letter comes first.
+        metadata: fc.dictionary(fc.stringMatching(/^[a-z][a-z_]{0,19}$/), short, {
           maxKeys: 5,
           noNullPrototype: true,
         }),
@@ -87,6 +88,13 @@ describe('a status with details', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('loses the one name that objects of JavaScript treat apart, and touches no prototype', () => {
+    const metadata = JSON.parse('{"__proto__": "x", "constructor": "y"}') as Record<string, string>;
+    const error = roundTrip(new FlowError('INTERNAL', 'REASON', 'message', { metadata }));
+    expect(Object.entries(error?.options.metadata ?? {})).toEqual([['constructor', 'y']]);
+    expect(Object.getPrototypeOf(error?.options.metadata)).toBe(Object.prototype);
   });
 
   it('carries text that is not valid Unicode', () => {

@@ -25,8 +25,8 @@ export interface GroupCommitOptions<T> {
 /**
  * Collects what many callers want to write and hands it over in batches, one at
  * a time: a batch is what came in since the batch before it was handed over. A
- * database with one connection then does one transaction for all of them. A
- * caller that is alone never waits for others.
+ * database with one connection then does one transaction for all of them.
+ * Callers that write one at a time never wait for others.
  */
 export class GroupCommit<T> {
   #waiting: { item: T; done: () => void; failed: (error: unknown) => void }[] = [];
