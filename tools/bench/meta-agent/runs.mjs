@@ -11,9 +11,9 @@ const deadlineMs = 300_000;
 /**
  * Many runs at once on one replica, each watched. `burst`: all begin at the
  * same moment, first on processes that have just started and have done one run,
- * then once more on the same ones. `steady`: each of as many users begins its first run at another
- * moment and one more when a run has ended; what is measured is the time in
- * which all of them have one.
+ * then once more on the same ones. `steady`: each of as many users begins its
+ * first run at another moment and one more when a run has ended; what is
+ * measured is the time in which all of them have one.
  *
  * An event's latency is the time from its own time, which the replica takes
  * when the thing happens and before the event is written, until the watcher has
@@ -98,7 +98,7 @@ async function watchOne(client, index, maxRounds) {
 function report({ name, ended, seconds, requests, cpu, lag, runs, modelMs }) {
   const made = ended.reduce((sum, result) => sum + result.rounds, 0);
   const events = ended.flatMap(({ latencies }) => latencies);
-  const perRound = Object.entries(cpu).map(([name, ms]) => `${name} ${(ms / made).toFixed(1)}`);
+  const perRound = Object.entries(cpu).map(([part, ms]) => `${part} ${(ms / made).toFixed(1)}`);
   const total = Object.values(cpu).reduce((sum, ms) => sum + ms, 0);
   console.log(
     `${name}, ${runs} runs at once, model ${modelMs} ms: ${ended.length} runs, ${made} rounds, ` +

@@ -59,7 +59,7 @@ describe('group commit', () => {
     late.push(commit.add(7));
     await clock.advance(1);
     await Promise.all(late);
-    // Full ones do not wait; what is left of them does.
+    // Where more waits than fits, what fits goes at once; what is left waits.
     const many = Promise.all([8, 9, 10, 11, 12].map((item) => commit.add(item)));
     await clock.advance(10);
     await many;

@@ -15,7 +15,7 @@ export interface GroupCommitOptions<T> {
   readonly maxWeight: number;
   /**
    * After a batch of several items the next one begins this long after it began, in
-   * milliseconds, so that it holds more; one that is full begins at once. Default: 0.
+   * milliseconds, so that it holds more; at once where more waits than fits. Default: 0.
    */
   readonly apartMs?: number;
   /** Default: the process's monotonic clock. */
@@ -31,7 +31,7 @@ export interface GroupCommitOptions<T> {
 export class GroupCommit<T> {
   #waiting: { item: T; done: () => void; failed: (error: unknown) => void }[] = [];
   #working: Promise<void> | undefined;
-  /** The earliest moment of the next batch, unless it is full. */
+  /** The earliest moment of the next batch, unless more waits than fits into it. */
   #notBefore = 0;
 
   /**
