@@ -41,6 +41,14 @@ export interface NewRun {
   readonly quota: TenantQuota;
 }
 
+/** What is stored for a run that was to be created. */
+export interface StoredRun {
+  /** Its identifier, or that of the run which an earlier request with the same id has created. */
+  readonly id: string;
+  /** Whether it is new. */
+  readonly created: boolean;
+}
+
 /** What a tenant may have and spend; what is left out does not bind. */
 export interface TenantQuota {
   /** USD a day (UTC) of all its runs together. */
@@ -65,6 +73,8 @@ export interface RunClaim {
   readonly lastSequence: bigint;
   /** Whether the run was asked to stop. */
   readonly cancelRequested: boolean;
+  /** The run's first event. */
+  readonly first: RunEvent;
 }
 
 /** How far a run's journal has come. */
@@ -183,7 +193,7 @@ export interface Journal {
    *   RESOURCE_EXHAUSTED TOO_MANY_RUNS when so many runs wait already, TENANT_RUNS or
    *   TENANT_BUDGET when the tenant's quota has no room
    */
-  createRun(run: NewRun): Promise<{ readonly id: string; readonly created: boolean }>;
+  createRun(run: NewRun): Promise<StoredRun>;
 
   /** What is left today of what a tenant may use a day; what its quota does not bind is left out. */
   leftToday(tenant: string, quota: TenantQuota): Promise<Budget>;

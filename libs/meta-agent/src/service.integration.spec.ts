@@ -12,7 +12,8 @@ import {
 } from '@flowreasoner/contracts/metaagent';
 import { serverStream, unary } from '@flowreasoner/rpc';
 import { describe, expect, it } from 'vitest';
-import { answered } from './testing/fake-services.js';
+import { createFakeClock } from '@flowreasoner/testing';
+import { answered, type FakeStep } from './testing/fake-services.js';
 import {
   baseOptions,
   eventNames,
@@ -142,6 +143,8 @@ describe('the meta-agent service', () => {
     ['no identifier', { task: Task.fromPartial({ problem, entryPoint: 'a b' }) }, 'task.entry_point'],
     ['hidden checks', { task: hiddenTask() }, 'task.visible_checks.hidden'],
     ['a long request id', { requestId: 'x'.repeat(65) }, 'request_id'],
+    ['a request id with a NUL character', { requestId: 'a\0b' }, 'request_id'],
+    ['a task id with a NUL character', { task: { ...task, id: 'a\0b' } }, 'task.id'],
     ['an unknown policy', { options: { ...baseOptions(), policy: 'fixed:nothing' } }, 'options.policy'],
     ['too many rounds', { options: { ...baseOptions(), maxRounds: 51 } }, 'options.max_rounds'],
     ['no model to ask', { options: { ...baseOptions(), policy: 'llm' } }, 'options.policy'],
@@ -341,6 +344,52 @@ describe('the meta-agent service', () => {
     expect(await exported({ before: new Date(0) })).toEqual([]);
     expect(await exported({ status: RunStatus.RUN_STATUS_BUDGET })).toEqual([]);
     expect(await exported({}, 'another')).toEqual([]);
+  });
+
+  it('begins eight runs at a time: others when those send a request, take a second or are to stop', async () => {
+    const clock = createFakeClock();
+    const sends = {
+      $case: 'modelRequestStarted',
+      value: { callId: '/1', requestId: '', model: 'm', reserved: undefined },
+    } as const;
+    let hangs = true;
+    const run = (): FakeStep[] => (hangs ? ['hang'] : [sends, 'hang']);
+    const { client, fakes } = await harness.start({ run }, 64, { clock });
+    const create = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          unary(client, 'createRun', { requestId: '', task, options }, { tenant: harness.tenant }),
+        ),
+      );
+    await create(20);
+    await expect.poll(() => fakes.runs.length).toBe(8);
+    const waiting = await harness.list(client, { state: RunState.RUN_STATE_QUEUED });
+    expect(waiting.runs).toHaveLength(12);
+    const { name = '' } = waiting.runs[0] ?? {};
+    await unary(client, 'cancelRun', { name }, { tenant: harness.tenant });
+    expect(resultOf(await harness.watch(client, name)).reason).toBe('RUN_CANCELLED');
+    expect(fakes.runs).toHaveLength(8);
+    await clock.advance(1_000);
+    await expect.poll(() => fakes.runs.length).toBe(16);
+    hangs = false;
+    await clock.advance(1_000);
+    await expect.poll(() => fakes.runs.length).toBe(19);
+    await create(20);
+    await expect.poll(() => fakes.runs.length).toBe(39);
+  });
+
+  it('begins anew with a run whose job comes back to the process that is at work on it', async () => {
+    const run = (_: unknown, index: number): FakeStep[] => (index === 0 ? ['hang'] : [answered('4')]);
+    const { client, fakes } = await harness.start({ run });
+    const solving = harness.solve(client);
+    await expect.poll(() => fakes.runs.length).toBe(1);
+    const [before] = (await harness.list(client)).runs;
+    const runId = before?.name.slice('runs/'.length) ?? '';
+    await harness.journal.queue.giveBack({ runId, attempt: 0 });
+    const events = await solving;
+    expect(resultOf(events)).toMatchObject({ answer: '4', reason: '' });
+    expect(eventNames(events).filter((name) => name === 'runStarted')).toHaveLength(2);
+    expect(fakes.cancelled).toBe(1);
   });
 
   it('keeps many runs at once apart, and asks for the operators once', async () => {

@@ -83,14 +83,19 @@ async function watchOne(client, index, maxRounds) {
   });
   const latencies = [];
   const askedAt = Date.now();
+  const createdMs = askedAt - startedAt;
+  let begunMs;
   const request = { name: run.name, afterSequence: 0n, streamTokens: false };
   for await (const { event } of serverStream(client, 'watchRun', request, { deadlineMs })) {
     const at = Date.now();
     const happenedAt = event.time.getTime();
     const since = (from) => Math.max(0, at - from);
     latencies.push({ at, ms: since(happenedAt), watchedMs: since(Math.max(happenedAt, askedAt)) });
-    if (event.event.$case === 'runFinished')
-      return { startedAt, endedAt: at, latencies, rounds: event.event.value.result.rounds };
+    if (event.event.$case === 'runStarted') begunMs = since(startedAt) - (at - happenedAt);
+    if (event.event.$case === 'runFinished') {
+      const { rounds } = event.event.value.result;
+      return { startedAt, endedAt: at, createdMs, begunMs, latencies, rounds };
+    }
   }
   throw new Error(`the events of ${run.name} ended before the run`);
 }
@@ -107,6 +112,8 @@ function report({ name, ended, seconds, requests, cpu, lag, runs, modelMs }) {
   console.log(
     `  CPU a round, in ms: ${perRound.join(', ')}; busy ${((total / seconds / 2000) * 100).toFixed(0)}% of 2 cores`,
   );
+  console.log(`  CreateRun: ${percentiles(ended.map(({ createdMs }) => createdMs))}`);
+  console.log(`  until the run began: ${percentiles(ended.map(({ begunMs }) => begunMs))}`);
   console.log(`  event to watcher, ${events.length} events: ${percentiles(events.map(({ ms }) => ms))}`);
   console.log(
     `  from the start of the watch, where that is later: ${percentiles(events.map(({ watchedMs }) => watchedMs))}`,

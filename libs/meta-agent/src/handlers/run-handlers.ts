@@ -62,7 +62,7 @@ export async function startRun(
 ): Promise<CreatedRun> {
   const { task, requestId } = request;
   const violations = new Violations();
-  violations.text(requestId, 'request_id', requestLimits.requestId);
+  violations.key(requestId, 'request_id', requestLimits.requestId);
   checkTask(task, violations, options.graders);
   checkOptions(request.options, violations, options.policyProblem);
   violations.throwIfAny();
@@ -116,8 +116,8 @@ export async function listRuns(
   violations.range(request.pageSize, 'page_size', 0, maxPage);
   violations.check(RunState[request.state] !== undefined, 'state', 'must be a known state');
   violations.check(RunStatus[request.status] !== undefined, 'status', 'must be a known status');
-  violations.text(request.policy, 'policy', requestLimits.policyName);
-  violations.text(request.taskId, 'task_id', requestLimits.taskId);
+  violations.key(request.policy, 'policy', requestLimits.policyName);
+  violations.key(request.taskId, 'task_id', requestLimits.taskId);
   violations.throwIfAny();
   const filter = filterOf(request);
   const scope = `runs ${JSON.stringify(filter)}`;

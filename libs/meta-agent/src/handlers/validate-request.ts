@@ -47,6 +47,12 @@ export class Violations {
     this.check(bytes <= maxBytes, field, `must be at most ${maxBytes} bytes of UTF-8, and is ${bytes}`);
   }
 
+  /** Checks a text that stores keep as one: it has no NUL character, and at most so many bytes. */
+  key(value: string, field: string, maxBytes: number): void {
+    this.check(!value.includes('\0'), field, 'must not hold a NUL character');
+    this.text(value, field, maxBytes);
+  }
+
   /** Checks that a number is in a range. */
   range(value: number | undefined, field: string, min: number, max: number): void {
     const fits = value === undefined || (Number.isFinite(value) && value >= min && value <= max);
@@ -79,7 +85,7 @@ export function checkTask(
 ): void {
   violations.check(task !== undefined, 'task', 'must be given');
   if (task === undefined) return;
-  violations.text(task.id, 'task.id', requestLimits.taskId);
+  violations.key(task.id, 'task.id', requestLimits.taskId);
   violations.check(TaskKind[task.kind] !== undefined, 'task.kind', 'must be a known kind');
   violations.check(task.problem.trim() !== '', 'task.problem', 'must not be empty');
   violations.text(task.problem, 'task.problem', requestLimits.problem);
@@ -146,7 +152,7 @@ export function checkOptions(
   policyProblem: (policy: string) => string | undefined,
 ): void {
   if (options === undefined) return;
-  violations.text(options.policy, 'options.policy', requestLimits.policyName);
+  violations.key(options.policy, 'options.policy', requestLimits.policyName);
   const problem = options.policy === '' ? undefined : policyProblem(options.policy);
   violations.check(problem === undefined, 'options.policy', problem ?? '');
   checkModel(options.meta, 'options.meta', violations);

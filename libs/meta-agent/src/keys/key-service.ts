@@ -54,8 +54,8 @@ async function createKey(
   const { requestId, displayName, expireTime } = request;
   const now = clock.now();
   const violations = new Violations();
-  violations.text(requestId, 'request_id', limits.requestId);
-  violations.text(displayName, 'display_name', limits.displayName);
+  violations.key(requestId, 'request_id', limits.requestId);
+  violations.key(displayName, 'display_name', limits.displayName);
   violations.check(
     expireTime === undefined || expireTime.getTime() > now,
     'expire_time',

@@ -3,7 +3,7 @@ import { FlowError } from '@flowreasoner/rpc';
 import type { Journal, RunClaim } from '../ports.js';
 import type { CompleteOptions } from '../solve/context.js';
 import { completeOptions, type RunDefaults } from './complete-options.js';
-import { emptyFold, foldEvents, type RunFold } from './run-fold.js';
+import { emptyFold, foldEvent, foldEvents, type RunFold } from './run-fold.js';
 import { RunRecord } from './run-record.js';
 
 /** What a run's journal tells whoever works on it. */
@@ -19,13 +19,14 @@ export interface LoadedRun {
 const eventPage = 500;
 
 /**
- * Reads a run's journal up to the claim.
+ * Reads a run's journal up to the claim, which has brought its first event along.
  *
  * @throws FlowError DATA_LOSS RUN_UNREADABLE when it has no task
  */
 export async function loadRun(journal: Journal, claim: RunClaim, defaults: RunDefaults): Promise<LoadedRun> {
   const record = new RunRecord();
-  let fold = emptyFold;
+  record.add(claim.first);
+  let fold = foldEvent(emptyFold, claim.first);
   while (fold.run.lastSequence < claim.lastSequence) {
     const events = await journal.readEvents(claim.runId, fold.run.lastSequence, eventPage);
     if (events.length === 0) break;

@@ -9,7 +9,7 @@ import { RunTails } from './run-tails.js';
 import { RunWriter } from './run-writer.js';
 import { watchEvents } from './watch-events.js';
 
-const claim = { runId: 'r', tenant: 't', epoch: 4n, lastSequence: 0n, cancelRequested: false };
+const claim = { runId: 'r', epoch: 4n, lastSequence: 0n };
 const thought = (text: string) => ({ $case: 'reasoning', value: { text } }) as const;
 
 /** A journal in memory whose writes wait until they are let go. */

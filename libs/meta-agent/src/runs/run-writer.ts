@@ -13,7 +13,7 @@ export interface RunWriterOptions {
   readonly journal: Journal;
   readonly hub: EventHub;
   readonly clock: Clock;
-  readonly claim: RunClaim;
+  readonly claim: Pick<RunClaim, 'runId' | 'epoch' | 'lastSequence'>;
   /** The run's state at the claim. */
   readonly fold: RunFold;
   /** How long a journal that can't be reached is tried again, in milliseconds. */

@@ -1,14 +1,14 @@
 import { RunState, type Run, type RunCreated, type Task } from '@flowreasoner/contracts/metaagent';
 import type { Budget } from '@flowreasoner/contracts/workflow';
-import { FlowError } from '@flowreasoner/rpc';
+import { createLimiter, FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { Clock, Ids, Journal, RunClaim, RunJob, TenantQuota } from '../ports.js';
 import type { CompleteOptions, SolvePorts } from '../solve/context.js';
 import type { RunDefaults } from './complete-options.js';
 import type { EventHub } from './event-hub.js';
+import { firstEvent } from './first-event.js';
 import { loadRun } from './load-run.js';
 import { emptyFold, foldEvent } from './run-fold.js';
-import { runName } from './run-name.js';
 import { RunWriter } from './run-writer.js';
 import { workOnRun } from './work-on-run.js';
 
@@ -61,11 +61,16 @@ interface ActiveRun {
 }
 
 const mostEnded = 10_000;
+// Enough to keep a processor busy; more would only hold each other up, and runs at work too.
+const beginningAtOnce = 8;
+const longestBeginningMs = 1_000;
 
 /** Owns the runs of this process: creates them, takes their jobs, works on them, and hands them on. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #active = new Map<string, ActiveRun>();
+  /** Places of runs that have not yet sent their first request. */
+  readonly #beginning = createLimiter(beginningAtOnce);
   #stopTimers: (() => void)[] = [];
   #unsubscribe: (() => void) | undefined;
   #taking: Promise<void> | undefined;
@@ -112,13 +117,7 @@ export class Supervisor {
     const quota = quotaOf(request.tenant);
     const options = await this.#withinQuota(request, quota);
     const created: RunCreated = { task: request.task, options };
-    const event = {
-      run: runName(id),
-      sequence: 1n,
-      time: new Date(clock.now()),
-      round: 0,
-      event: { $case: 'runCreated' as const, value: created },
-    };
+    const event = firstEvent(id, created, new Date(clock.now()));
     const { run } = foldEvent(emptyFold, event);
     const { requestHash, requestId, tenant } = request;
     const stored = await journal.createRun({
@@ -193,10 +192,7 @@ export class Supervisor {
       'RUN_HANDED_OVER',
       'The service stopped; the run goes on elsewhere.',
     );
-    await this.#end((run) => {
-      run.writer?.seal();
-      run.stop.abort(reason);
-    });
+    await this.#end((run) => leave(run, reason));
     for (const { job } of active) {
       try {
         await journal.queue.giveBack(job);
@@ -245,8 +241,9 @@ export class Supervisor {
     if (places <= 0 || this.#closing) return;
     try {
       for (const job of await journal.queue.take(places)) {
-        // A job that came back while its run is still worked on here: the old work has lost it.
-        this.#active.get(job.runId)?.stop.abort(lost(job.runId));
+        // A job that came back while its run is still worked on here: this process was not heard of for long.
+        const before = this.#active.get(job.runId);
+        if (before !== undefined) lose(before);
         this.#begin(job);
       }
     } catch (error) {
@@ -272,25 +269,43 @@ export class Supervisor {
   async #work(active: ActiveRun): Promise<void> {
     const { journal, hub, logger } = this.#options;
     const { runId } = active.job;
+    const begun = await this.#toBegin(active.stop.signal);
     try {
+      if (isGone(active.stop.signal)) return;
       const claim = await journal.claim(runId);
       if (claim === undefined) return await journal.queue.finish(runId);
       active.claim = claim;
       if (claim.cancelRequested) active.stop.abort(cancelled());
-      await this.#solve(active, claim);
+      await this.#solve(active, claim, begun);
       // A sealed writer has written no end: the job is another owner's.
       if (active.writer?.sealed !== true) await journal.queue.finish(runId);
     } catch (error) {
-      if (isHandedOver(active.stop.signal)) return;
+      // A writer that is not sealed has learnt it from the journal, and watchers not yet.
+      if (isGone(active.stop.signal) && active.writer?.sealed !== false) return;
       logger.error({ err: error, run: runId }, 'work on a run broke off');
       hub.failed(runId, error);
     } finally {
+      begun();
       if (this.#active.get(runId) === active) this.#active.delete(runId);
       if (!this.#closing) void this.#take();
     }
   }
 
-  async #solve(active: ActiveRun, claim: RunClaim): Promise<void> {
+  /**
+   * Waits for a place among the runs that begin; one that is to stop does not wait.
+   *
+   * @returns gives the place back, which is also done for one whose begin takes long
+   */
+  async #toBegin(stop: AbortSignal): Promise<() => void> {
+    const giveBack = await this.#beginning.acquire(stop).catch(() => () => undefined);
+    const stopTimer = this.#options.clock.after(longestBeginningMs, giveBack);
+    return () => {
+      stopTimer();
+      giveBack();
+    };
+  }
+
+  async #solve(active: ActiveRun, claim: RunClaim, onBegun: () => void): Promise<void> {
     const { journal, hub, clock, logger, solve, defaults } = this.#options;
     const { runId } = claim;
     const loaded = await loadRun(journal, claim, defaults);
@@ -309,13 +324,14 @@ export class Supervisor {
       },
     });
     active.writer = writer;
-    if (isHandedOver(active.stop.signal)) writer.seal();
+    if (isGone(active.stop.signal)) writer.seal();
     await workOnRun({
       ...loaded,
       id: runId,
       tenant: claim.tenant,
       ports: solve,
       writer,
+      onBegun,
       cancel: active.stop.signal,
       clock,
       logger,
@@ -350,11 +366,11 @@ export class Supervisor {
       await journal.queue.keep(active.map(({ job }) => job));
       const found = await journal.inspect(active.flatMap(({ claim }) => claim ?? []));
       for (const runId of found.cancelled) this.#active.get(runId)?.stop.abort(cancelled());
-      for (const { claim, stop, writer } of active) {
-        if (claim === undefined || !found.lost.includes(claim.runId)) continue;
-        logger.warn({ run: claim.runId }, 'the run is owned by somebody else now');
-        writer?.seal();
-        stop.abort(lost(claim.runId));
+      for (const run of active) {
+        const { runId } = run.job;
+        if (run.claim === undefined || !found.lost.includes(runId)) continue;
+        logger.warn({ run: runId }, 'the run is owned by somebody else now');
+        lose(run);
       }
     } catch (error) {
       logger.warn({ err: error }, 'the store did not take a heartbeat');
@@ -366,8 +382,16 @@ function cancelled(): FlowError {
   return new FlowError('CANCELLED', 'RUN_CANCELLED', 'The run was cancelled.');
 }
 
-function lost(runId: string): FlowError {
-  return new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`);
+/** Stops work on a run without an end: it goes on elsewhere, or begins anew here. */
+function leave({ writer, stop }: ActiveRun, reason: FlowError): void {
+  writer?.seal();
+  stop.abort(reason);
+}
+
+/** Leaves a run to its new owner. */
+function lose(run: ActiveRun): void {
+  const { runId } = run.job;
+  leave(run, new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`));
 }
 
 function interrupted(): FlowError {
@@ -379,6 +403,7 @@ function interrupted(): FlowError {
   );
 }
 
-function isHandedOver({ reason }: AbortSignal): boolean {
-  return reason instanceof FlowError && reason.reason === 'RUN_HANDED_OVER';
+/** Whether work was stopped because the run goes on without it. */
+function isGone({ reason }: AbortSignal): boolean {
+  return reason instanceof FlowError && (reason.reason === 'RUN_HANDED_OVER' || reason.reason === 'RUN_LOST');
 }

@@ -22,6 +22,8 @@ export interface RunWork extends LoadedRun {
   readonly ports: SolvePorts;
   readonly writer: RunWriter;
   readonly claim: RunClaim;
+  /** Called before each request that costs; at the first one the run has begun. */
+  readonly onBegun: () => void;
   /** Aborts with a FlowError when the run is cancelled or stopped. */
   readonly cancel: AbortSignal;
   readonly clock: Clock;
@@ -76,7 +78,7 @@ interface RunTimes {
 }
 
 async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
-  const { writer, ports, options, tenant, id, clock, logger } = work;
+  const { writer, ports, options, tenant, id, clock, logger, onBegun } = work;
   const context: SolveContext = {
     ports,
     runId: id,
@@ -94,7 +96,10 @@ async function solve(work: RunWork, times: RunTimes): Promise<RunResult> {
     pass: (round, fact) => writer.pass(round, fact),
     onFault: (error) => logger.error({ err: error, run: id }, 'a run failed'),
     room: () => writer.room(),
-    committed: () => writer.flush(),
+    async committed() {
+      await writer.flush();
+      onBegun();
+    },
   };
   try {
     const makePolicy = async () => createPolicy(context, await ports.catalogue.load(context));

@@ -60,9 +60,10 @@ export class BossQueue implements RunQueue {
     await this.#boss.createQueue(queueName, settings);
   }
 
-  /** Adds a run's job within the transaction that `database` stands for; nothing when it is there. */
-  async add(runId: string, database?: Db): Promise<void> {
-    await this.#boss.send(queueName, {}, { id: runId, ...(database === undefined ? {} : { db: database }) });
+  /** Adds runs' jobs within the transaction that `database` stands for; those that are there stay as they are. */
+  async add(runIds: readonly string[], database?: Db): Promise<void> {
+    const jobs = runIds.map((id) => ({ id }));
+    await this.#boss.insert(queueName, jobs, database === undefined ? {} : { db: database });
   }
 
   take(limit: number): Promise<RunJob[]> {
@@ -92,10 +93,7 @@ export class BossQueue implements RunQueue {
       const runIds = await unfinished(mostRecovered);
       if (runIds.length === 0) return;
       if (!shared) await this.#boss.fail(queueName, runIds);
-      await this.#boss.insert(
-        queueName,
-        runIds.map((id) => ({ id })),
-      );
+      await this.add(runIds);
     });
   }
 

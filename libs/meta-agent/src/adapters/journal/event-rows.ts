@@ -40,23 +40,25 @@ function toRow(runId: string, event: RunEvent): EventRow {
   };
 }
 
-/** Inserts the first event of a new run, and its payloads. */
-export async function insertFirstEvent(
+/** Inserts the first events of new runs, and their payloads. */
+export async function insertFirstEvents(
   transaction: Transaction<JournalSchema>,
-  { runId, tenant, event }: { readonly runId: string; readonly tenant: string; readonly event: RunEvent },
+  runs: readonly { readonly runId: string; readonly tenant: string; readonly events: readonly RunEvent[] }[],
 ): Promise<void> {
-  const row = toRow(runId, event);
+  const rows = toRows(runs);
   await transaction
     .insertInto('run_events')
-    .values({
-      run_id: runId,
-      sequence: row.sequence,
-      type: row.type,
-      event: row.event,
-      payloads: row.places,
-    })
+    .values(
+      rows.map(({ runId, sequence, type, event, places }) => ({
+        run_id: runId,
+        sequence,
+        type,
+        event,
+        payloads: places,
+      })),
+    )
     .execute();
-  await insertPayloads(transaction, [row], new Map([[runId, tenant]]));
+  await insertPayloads(transaction, rows, new Map(runs.map(({ runId, tenant }) => [runId, tenant])));
 }
 
 /**

@@ -28,24 +28,24 @@ export interface GroupCommitOptions<T> {
  * database with one connection then does one transaction for all of them.
  * Callers that write one at a time never wait for others.
  */
-export class GroupCommit<T> {
-  #waiting: { item: T; done: () => void; failed: (error: unknown) => void }[] = [];
+export class GroupCommit<T, R = void> {
+  #waiting: { item: T; done: (result: R) => void; failed: (error: unknown) => void }[] = [];
   #working: Promise<void> | undefined;
   /** The earliest moment of the next batch, unless more waits than fits into it. */
   #notBefore = 0;
 
   /**
-   * @param write writes a batch and returns one entry an item: undefined when it
-   *   is written, otherwise the error of that item alone. Throwing fails the batch.
+   * @param write writes a batch and returns one entry an item: what became of it,
+   *   or the error of that item alone. Throwing fails the batch.
    */
   constructor(
-    private readonly write: (items: readonly T[]) => Promise<(Error | undefined)[]>,
+    private readonly write: (items: readonly T[]) => Promise<readonly (R | Error)[]>,
     private readonly options: GroupCommitOptions<T>,
   ) {}
 
-  /** Resolves when the item is written; rejects when it is not. */
-  add(item: T): Promise<void> {
-    const written = new Promise<void>((done, failed) => {
+  /** Resolves with what became of the item when it is written; rejects when it is not. */
+  add(item: T): Promise<R> {
+    const written = new Promise<R>((done, failed) => {
       this.#waiting.push({ item, done, failed });
     });
     this.#working ??= this.#drain();
@@ -72,11 +72,11 @@ export class GroupCommit<T> {
       await this.#keepApart();
       const batch = this.#waiting.splice(0, this.#fitting());
       try {
-        const errors = await this.write(batch.map((entry) => entry.item));
+        const results = await this.write(batch.map((entry) => entry.item));
         batch.forEach((entry, index) => {
-          const error = errors[index];
-          if (error === undefined) entry.done();
-          else entry.failed(error);
+          const result = results[index] as R | Error;
+          if (result instanceof Error) entry.failed(result);
+          else entry.done(result);
         });
       } catch (error) {
         for (const entry of batch) entry.failed(error);

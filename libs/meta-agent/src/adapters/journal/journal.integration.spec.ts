@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FlowError } from '@flowreasoner/rpc';
 import type { Journal, NewRun } from '../../ports.js';
 import { emptyFold, foldEvent, foldEvents, type RunFold } from '../../runs/run-fold.js';
 import { runName } from '../../runs/run-name.js';
@@ -131,11 +132,56 @@ describe.each([
     expect(await journal.createRun(other.run)).toEqual({ id: other.run.id, created: true });
   });
 
+  it('creates many runs at once, and one for those that share a request id', async () => {
+    const alone = Array.from({ length: 40 }, () => newRun().run);
+    const alike = Array.from({ length: 3 }, () => newRun({ requestId: 'alike' }).run);
+    const elsewhere = newRun({ requestId: 'alike', tenant: 'another' }).run;
+    const runs = [...alike.slice(1), ...alone, ...alike.slice(0, 1), elsewhere];
+    const stored = await Promise.all(runs.map((run) => journal.createRun(run)));
+    const [first = ''] = alike.flatMap(({ id }) => (stored.some((run) => run.id === id) ? id : []));
+    expect(stored).toEqual(
+      runs.map(({ id, tenant, requestId }) =>
+        tenant === 'default' && requestId === 'alike'
+          ? { id: first, created: id === first }
+          : { id, created: true },
+      ),
+    );
+    for (const { id, event, run } of alone) {
+      expect(await journal.readEvents(id, 0n, 10)).toEqual([event]);
+      expect((await journal.claim(id))?.first).toEqual(event);
+      expect(await journal.getRun('default', id)).toEqual(run);
+    }
+    const jobs = await journal.queue.take(1_000);
+    const withJob = runs.flatMap(({ id }) => (jobs.some(({ runId }) => runId === id) ? id : []));
+    expect(withJob.sort()).toEqual([...alone, elsewhere, { id: first }].map(({ id }) => id).sort());
+  });
+
+  it('refuses those of many new runs for which there is no room, and no others', async () => {
+    await createRun({ requestId: 'taken' });
+    const before = await journal.unfinishedRuns(10_000);
+    const small = { tenant: 'small' };
+    const runs: NewRun[] = [
+      newRun().run,
+      newRun({ requestId: 'taken', hash: 2 }).run,
+      { ...newRun().run, maxQueued: 0 },
+      ...Array.from({ length: 4 }, () => ({ ...newRun(small).run, quota: { runsAtOnce: 2 } })),
+      newRun().run,
+    ];
+    const results = await Promise.allSettled(runs.map((run) => journal.createRun(run)));
+    const reasons = results.map((result) =>
+      result.status === 'fulfilled' ? 'created' : (result.reason as FlowError).reason,
+    );
+    const ofSmall = reasons.splice(3, 4);
+    expect(reasons).toEqual(['created', 'REQUEST_ID_REUSED', 'TOO_MANY_RUNS', 'created']);
+    expect(ofSmall.sort()).toEqual(['TENANT_RUNS', 'TENANT_RUNS', 'created', 'created']);
+    expect(await journal.unfinishedRuns(10_000)).toHaveLength(before.length + 4);
+  });
+
   it('appends for the owner alone, and in order', async () => {
     const { id, fold } = await createRun();
     const claim = await journal.claim(id);
     const free = { tenant: 'default', cancelRequested: false };
-    expect(claim).toEqual({ runId: id, epoch: 1n, lastSequence: 1n, ...free });
+    expect(claim).toMatchObject({ runId: id, epoch: 1n, lastSequence: 1n, ...free });
     const events = [reasoning(id, 2n), reasoning(id, 3n)];
     const run = foldEvents(events, fold).run;
     await journal.append({ runId: id, epoch: 1n, expectedSequence: 1n, events, run });

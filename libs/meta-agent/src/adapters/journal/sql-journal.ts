@@ -1,8 +1,7 @@
 import { Run, RunCreated, RunState, type RunEvent } from '@flowreasoner/contracts/metaagent';
 import type { Budget } from '@flowreasoner/contracts/workflow';
 import { createLimiter, FlowError, type Limiter } from '@flowreasoner/rpc';
-import { sql, type Kysely, type Transaction } from 'kysely';
-import { fromKysely } from 'pg-boss';
+import { sql, type Kysely } from 'kysely';
 import type {
   Journal,
   NewRun,
@@ -12,25 +11,28 @@ import type {
   RunClaim,
   RunListQuery,
   RunTail,
+  StoredRun,
   TenantQuota,
 } from '../../ports.js';
 import { SqlKeyStore } from '../../keys/sql-key-store.js';
+import { firstEvent } from '../../runs/first-event.js';
 import { BossQueue, type BossQueueOptions } from './boss-queue.js';
 import type { CancelSignals } from './cancel-signals.js';
-import { insertFirstEvent, selectEvents } from './event-rows.js';
+import { createRuns, encodeRun, type EncodedRun } from './create-runs.js';
+import { selectEvents } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
 import { pruneRuns } from './prune-runs.js';
 import type { JournalSchema } from './schema.js';
 import { toStoreError } from './store-errors.js';
-import { leftToday, reserve } from './tenant-days.js';
-import { encodeSummary, writeAppends } from './write-appends.js';
+import { leftToday } from './tenant-days.js';
+import { writeAppends } from './write-appends.js';
 
 /** What a SQL journal is made of. */
 export interface SqlJournalOptions {
   readonly database: Kysely<JournalSchema>;
   /** What events are written with, where that has a connection of its own; closed with the journal. */
   readonly appends?: Kysely<JournalSchema>;
-  /** Runs that are created at once; others wait, and leave connections to runs at work. Default 1. */
+  /** Transactions at most that create runs at once; they leave connections to runs at work. Default 1. */
   readonly creating?: number;
   readonly exclusive: boolean;
   /** How pg-boss gets at the same database. */
@@ -43,6 +45,9 @@ export interface SqlJournalOptions {
 
 // A megabyte or so, as events usually are.
 const batchEvents = 2_000;
+const batchBytes = 1024 * 1024;
+// What a new run takes besides its task, which is stored twice.
+const rowBytes = 2_048;
 // A statement costs the process and Postgres as much as ten events or so.
 const batchesApartMs = 10;
 
@@ -58,6 +63,11 @@ export class SqlJournal implements Journal {
   readonly #appends = new GroupCommit<RunAppend>((appends) => this.#write(appends), {
     weigh: ({ events }) => events.length,
     maxWeight: batchEvents,
+    apartMs: batchesApartMs,
+  });
+  readonly #creations = new GroupCommit<EncodedRun, StoredRun>((runs) => this.#create(runs), {
+    weigh: ({ created }) => rowBytes + 2 * created.length,
+    maxWeight: batchBytes,
     apartMs: batchesApartMs,
   });
   readonly #onClosed: (() => void) | undefined;
@@ -77,37 +87,8 @@ export class SqlJournal implements Journal {
     this.#onClosed = options.onClosed;
   }
 
-  async createRun(run: NewRun): Promise<{ id: string; created: boolean }> {
-    const create = () =>
-      this.#db.transaction().execute(async (transaction) => {
-        const inserted = await transaction
-          .insertInto('runs')
-          .values({
-            id: run.id,
-            tenant: run.tenant,
-            request_id: run.requestId === '' ? null : run.requestId,
-            request_hash: run.requestHash,
-            state: run.run.state,
-            last_sequence: run.event.sequence,
-            created: RunCreated.encode(run.created).finish(),
-            summary: encodeSummary(run.run),
-            created_at: run.run.createTime ?? new Date(0),
-            policy: run.created.options?.policy ?? '',
-            task_id: run.created.task?.id ?? '',
-            ended_at: null,
-          })
-          .onConflict((conflict) => conflict.constraint('runs_request_id').doNothing())
-          .returning('id')
-          .executeTakeFirst();
-        if (inserted === undefined) return { id: await earlierRun(transaction, run), created: false };
-        await refuseCrowd(transaction, run.maxQueued);
-        const budget = run.created.options?.budget;
-        await reserve(transaction, { id: run.id, tenant: run.tenant, budget }, run.quota);
-        await insertFirstEvent(transaction, { runId: run.id, tenant: run.tenant, event: run.event });
-        await this.queue.add(run.id, fromKysely(transaction));
-        return { id: run.id, created: true };
-      });
-    return this.#guard(() => this.#creating.run(create));
+  createRun(run: NewRun): Promise<StoredRun> {
+    return this.#creations.add(encodeRun(run));
   }
 
   leftToday(tenant: string, quota: TenantQuota): Promise<Budget> {
@@ -146,17 +127,19 @@ export class SqlJournal implements Journal {
         .set({ epoch: sql<bigint>`epoch + 1` })
         .where('id', '=', runId)
         .where('state', '<', RunState.RUN_STATE_FINISHED)
-        .returning(['tenant', 'epoch', 'last_sequence', 'cancel_requested'])
+        .returning(['tenant', 'epoch', 'last_sequence', 'cancel_requested', 'created', 'created_at'])
         .executeTakeFirst(),
     );
     if (row === undefined) return undefined;
     const { tenant, cancel_requested: cancelRequested } = row;
+    const created = RunCreated.decode(row.created);
     return {
       runId,
       tenant,
       epoch: BigInt(row.epoch),
       lastSequence: BigInt(row.last_sequence),
       cancelRequested,
+      first: firstEvent(runId, created, row.created_at),
     };
   }
 
@@ -242,6 +225,7 @@ export class SqlJournal implements Journal {
   }
 
   async close(): Promise<void> {
+    await this.#creations.idle();
     await this.#appends.idle();
     try {
       await this.#signals?.close();
@@ -253,6 +237,21 @@ export class SqlJournal implements Journal {
     } finally {
       this.#onClosed?.();
     }
+  }
+
+  /** Creates runs together; where one of them is refused, each by itself. */
+  async #create(runs: readonly EncodedRun[]): Promise<(StoredRun | Error)[]> {
+    const create = (some: readonly EncodedRun[]) => this.#guard(() => createRuns(this.#db, this.queue, some));
+    try {
+      return await create(runs);
+    } catch (error) {
+      if (runs.length === 1 || !(error instanceof FlowError) || error.code === 'UNAVAILABLE') throw error;
+    }
+    const alone = runs.map((run) => this.#creating.run(() => create([run])));
+    const results = await Promise.allSettled(alone);
+    return results.flatMap((result): (StoredRun | Error)[] =>
+      result.status === 'fulfilled' ? result.value : [toStoreError(result.reason)],
+    );
   }
 
   async #write(appends: readonly RunAppend[]): Promise<(Error | undefined)[]> {
@@ -276,42 +275,4 @@ function decodeRun(row: { created: Uint8Array; summary: Uint8Array }): Run {
 
 function runLost(runId: string): FlowError {
   return new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`);
-}
-
-/** Refuses one more run where too many wait; the new one counts. */
-async function refuseCrowd(transaction: Transaction<JournalSchema>, limit: number): Promise<void> {
-  const { waiting } = await transaction
-    .selectFrom(
-      transaction
-        .selectFrom('runs')
-        .select('id')
-        .where('state', '=', RunState.RUN_STATE_QUEUED)
-        .limit(limit + 1)
-        .as('queued'),
-    )
-    .select((count) => count.fn.countAll<string>().as('waiting'))
-    .executeTakeFirstOrThrow();
-  if (Number(waiting) <= limit) return;
-  throw new FlowError('RESOURCE_EXHAUSTED', 'TOO_MANY_RUNS', `${limit} runs are waiting already.`, {
-    retryAfterMs: 5_000,
-    metadata: { limit: String(limit) },
-  });
-}
-
-async function earlierRun(transaction: Transaction<JournalSchema>, run: NewRun): Promise<string> {
-  const earlier = await transaction
-    .selectFrom('runs')
-    .select(['id', 'request_hash'])
-    .where('tenant', '=', run.tenant)
-    .where('request_id', '=', run.requestId)
-    .executeTakeFirstOrThrow();
-  if (Buffer.compare(earlier.request_hash, run.requestHash) !== 0) {
-    throw new FlowError(
-      'ALREADY_EXISTS',
-      'REQUEST_ID_REUSED',
-      `The request id ${JSON.stringify(run.requestId)} was used before with another request.`,
-      { hint: 'Use a new request id for a new request.', metadata: { run: `runs/${earlier.id}` } },
-    );
-  }
-  return earlier.id;
 }
