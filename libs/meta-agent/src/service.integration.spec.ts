@@ -346,7 +346,7 @@ describe('the meta-agent service', () => {
     expect(await exported({}, 'another')).toEqual([]);
   });
 
-  it('begins eight runs at a time: others when those send a request, take a second or are to stop', async () => {
+  it('begins twelve runs at a time: others when those send a request, take a second or are to stop', async () => {
     const clock = createFakeClock();
     const sends = {
       $case: 'modelRequestStarted',
@@ -361,21 +361,21 @@ describe('the meta-agent service', () => {
           unary(client, 'createRun', { requestId: '', task, options }, { tenant: harness.tenant }),
         ),
       );
-    await create(20);
-    await expect.poll(() => fakes.runs.length).toBe(8);
+    await create(28);
+    await expect.poll(() => fakes.runs.length).toBe(12);
     const waiting = await harness.list(client, { state: RunState.RUN_STATE_QUEUED });
-    expect(waiting.runs).toHaveLength(12);
+    expect(waiting.runs).toHaveLength(16);
     const { name = '' } = waiting.runs[0] ?? {};
     await unary(client, 'cancelRun', { name }, { tenant: harness.tenant });
     expect(resultOf(await harness.watch(client, name)).reason).toBe('RUN_CANCELLED');
-    expect(fakes.runs).toHaveLength(8);
+    expect(fakes.runs).toHaveLength(12);
     await clock.advance(1_000);
-    await expect.poll(() => fakes.runs.length).toBe(16);
+    await expect.poll(() => fakes.runs.length).toBe(24);
     hangs = false;
     await clock.advance(1_000);
-    await expect.poll(() => fakes.runs.length).toBe(19);
+    await expect.poll(() => fakes.runs.length).toBe(27);
     await create(20);
-    await expect.poll(() => fakes.runs.length).toBe(39);
+    await expect.poll(() => fakes.runs.length).toBe(47);
   });
 
   it('begins anew with a run whose job comes back to the process that is at work on it', async () => {

@@ -62,7 +62,7 @@ interface ActiveRun {
 
 const mostEnded = 10_000;
 // Enough to keep a processor busy; more would only hold each other up, and runs at work too.
-const beginningAtOnce = 8;
+const beginningAtOnce = 12;
 const longestBeginningMs = 1_000;
 
 /** Owns the runs of this process: creates them, takes their jobs, works on them, and hands them on. */
