@@ -37,7 +37,7 @@ export interface NewRun {
   readonly run: Run;
   /** Runs that may wait to be worked on, of all tenants. */
   readonly maxQueued: number;
-  /** What the tenant may have and spend. */
+  /** What the tenant may have and spend; the same for all of its runs. */
   readonly quota: TenantQuota;
 }
 

@@ -1,6 +1,6 @@
 import { RunState, type Run, type RunCreated, type Task } from '@flowreasoner/contracts/metaagent';
 import type { Budget } from '@flowreasoner/contracts/workflow';
-import { createLimiter, FlowError } from '@flowreasoner/rpc';
+import { FlowError } from '@flowreasoner/rpc';
 import type { Logger } from '@flowreasoner/telemetry';
 import type { Clock, Ids, Journal, RunClaim, RunJob, TenantQuota } from '../ports.js';
 import type { CompleteOptions, SolvePorts } from '../solve/context.js';
@@ -69,8 +69,8 @@ const longestBeginningMs = 1_000;
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #active = new Map<string, ActiveRun>();
-  /** Places of runs that have not yet sent their first request. */
-  readonly #beginning = createLimiter(beginningAtOnce);
+  /** Those that have not yet sent a request, and not taken long either. */
+  readonly #beginning = new Set<ActiveRun>();
   #stopTimers: (() => void)[] = [];
   #unsubscribe: (() => void) | undefined;
   #taking: Promise<void> | undefined;
@@ -163,7 +163,8 @@ export class Supervisor {
     } else {
       await journal.requestCancel(runId);
       // One that nobody works on needs no place among those at work to be ended.
-      if (run.state === RunState.RUN_STATE_QUEUED && !this.#closing) this.#begin({ runId, attempt: 0 });
+      if (run.state === RunState.RUN_STATE_QUEUED && !this.#closing)
+        this.#begin({ runId, attempt: 0 }, cancelled());
     }
     return journal.getRun(tenant, runId);
   }
@@ -220,7 +221,7 @@ export class Supervisor {
     await Promise.all(active.map((run) => run.done));
   }
 
-  /** Takes as many jobs as there are places. Calls while one is going on lead to one more look. */
+  /** Takes as many jobs as may begin. Calls while one is going on lead to one more look. */
   #take(): Promise<void> {
     if (this.#taking !== undefined) {
       this.#takeAgain = true;
@@ -237,14 +238,15 @@ export class Supervisor {
 
   async #takeJobs(): Promise<void> {
     const { journal, logger, maxActive } = this.#options;
-    const places = maxActive - this.#active.size;
+    const places = Math.min(maxActive - this.#active.size, beginningAtOnce - this.#beginning.size);
     if (places <= 0 || this.#closing) return;
     try {
       for (const job of await journal.queue.take(places)) {
-        // A job that came back while its run is still worked on here: this process was not heard of for long.
         const before = this.#active.get(job.runId);
+        const reason: unknown = before?.stop.signal.reason;
+        // It came back while it is still worked on here, as this process was not heard of for long.
         if (before !== undefined) lose(before);
-        this.#begin(job);
+        this.#begin(job, isCancelled(reason) ? reason : undefined);
       }
     } catch (error) {
       logger.warn({ err: error }, 'the store gave no work');
@@ -256,56 +258,48 @@ export class Supervisor {
     const before = this.#active.get(job.runId)?.done;
     const stop = new AbortController();
     if (stopped !== undefined) stop.abort(stopped);
+    const stopTimer = this.#options.clock.after(longestBeginningMs, () => this.#hasBegun(run));
     const run: ActiveRun = {
       job,
       stop,
       claim: undefined,
       writer: undefined,
-      done: Promise.resolve(before).then(() => this.#work(run)),
+      done: Promise.resolve(before)
+        .then(() => this.#work(run))
+        .finally(stopTimer),
     };
     this.#active.set(job.runId, run);
+    if (stopped === undefined) this.#beginning.add(run);
+  }
+
+  /** Lets another run begin. */
+  #hasBegun(run: ActiveRun): void {
+    if (this.#beginning.delete(run) && !this.#closing) void this.#take();
   }
 
   async #work(active: ActiveRun): Promise<void> {
     const { journal, hub, logger } = this.#options;
     const { runId } = active.job;
-    const begun = await this.#toBegin(active.stop.signal);
     try {
-      if (isGone(active.stop.signal)) return;
       const claim = await journal.claim(runId);
       if (claim === undefined) return await journal.queue.finish(runId);
       active.claim = claim;
       if (claim.cancelRequested) active.stop.abort(cancelled());
-      await this.#solve(active, claim, begun);
+      await this.#solve(active, claim);
       // A sealed writer has written no end: the job is another owner's.
       if (active.writer?.sealed !== true) await journal.queue.finish(runId);
     } catch (error) {
-      // A writer that is not sealed has learnt it from the journal, and watchers not yet.
-      if (isGone(active.stop.signal) && active.writer?.sealed !== false) return;
+      if (isGone(active.stop.signal)) return;
       logger.error({ err: error, run: runId }, 'work on a run broke off');
       hub.failed(runId, error);
     } finally {
-      begun();
+      this.#beginning.delete(active);
       if (this.#active.get(runId) === active) this.#active.delete(runId);
       if (!this.#closing) void this.#take();
     }
   }
 
-  /**
-   * Waits for a place among the runs that begin; one that is to stop does not wait.
-   *
-   * @returns gives the place back, which is also done for one whose begin takes long
-   */
-  async #toBegin(stop: AbortSignal): Promise<() => void> {
-    const giveBack = await this.#beginning.acquire(stop).catch(() => () => undefined);
-    const stopTimer = this.#options.clock.after(longestBeginningMs, giveBack);
-    return () => {
-      stopTimer();
-      giveBack();
-    };
-  }
-
-  async #solve(active: ActiveRun, claim: RunClaim, onBegun: () => void): Promise<void> {
+  async #solve(active: ActiveRun, claim: RunClaim): Promise<void> {
     const { journal, hub, clock, logger, solve, defaults } = this.#options;
     const { runId } = claim;
     const loaded = await loadRun(journal, claim, defaults);
@@ -331,7 +325,7 @@ export class Supervisor {
       tenant: claim.tenant,
       ports: solve,
       writer,
-      onBegun,
+      onBegun: () => this.#hasBegun(active),
       cancel: active.stop.signal,
       clock,
       logger,
@@ -401,6 +395,10 @@ function interrupted(): FlowError {
     'The process that worked on the run ended before the run did.',
     { hint: 'Start the run again.' },
   );
+}
+
+function isCancelled(reason: unknown): reason is FlowError {
+  return reason instanceof FlowError && reason.reason === 'RUN_CANCELLED';
 }
 
 /** Whether work was stopped because the run goes on without it. */

@@ -5,6 +5,7 @@ import { fromKysely } from 'pg-boss';
 import type { NewRun, StoredRun } from '../../ports.js';
 import type { BossQueue } from './boss-queue.js';
 import { insertFirstEvents } from './event-rows.js';
+import { inLockOrder } from './lock-order.js';
 import type { JournalSchema, RunsTable } from './schema.js';
 import { reserve } from './tenant-days.js';
 import { encodeSummary } from './write-appends.js';
@@ -33,11 +34,10 @@ export function createRuns(
   encoded: readonly EncodedRun[],
 ): Promise<StoredRun[]> {
   return db.transaction().execute(async (transaction) => {
-    // What others may wait for is taken in one order, so that no two transactions wait for each other:
-    // request ids, then payloads, then tenants' days.
+    // What others may wait for is taken in the order of every transaction: request ids, payloads, tenants' days.
     const inserted = await transaction
       .insertInto('runs')
-      .values(sortedBy(encoded, ({ run }) => `${run.tenant}\n${run.requestId}`).map(toRow))
+      .values(inLockOrder(encoded, ({ run }) => `${run.tenant}\n${run.requestId}`).map(toRow))
       .onConflict((conflict) => conflict.constraint('runs_request_id').doNothing())
       .returning('id')
       .execute();
@@ -65,8 +65,12 @@ async function complete(
     transaction,
     runs.map(({ id, tenant, event }) => ({ runId: id, tenant, events: [event] })),
   );
-  for (const { id, tenant, created, quota } of sortedBy(runs, (run) => run.tenant))
-    await reserve(transaction, { id, tenant, budget: created.options?.budget }, quota);
+  const tenants = new Set(inLockOrder(runs, ({ tenant }) => tenant).map(({ tenant }) => tenant));
+  for (const tenant of tenants) {
+    const own = runs.filter((run) => run.tenant === tenant);
+    const asked = own.map(({ id, created }) => ({ id, budget: created.options?.budget }));
+    await reserve(transaction, tenant, asked, own[0]?.quota ?? {});
+  }
   await queue.add(
     runs.map(({ id }) => id),
     fromKysely(transaction),
@@ -126,11 +130,4 @@ async function earlierRun(transaction: Transaction<JournalSchema>, run: NewRun):
     );
   }
   return earlier.id;
-}
-
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ item }) => item);
 }

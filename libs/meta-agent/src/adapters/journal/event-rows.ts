@@ -1,6 +1,7 @@
 import type { RunEvent } from '@flowreasoner/contracts/metaagent';
 import type { Kysely, Transaction } from 'kysely';
 import { joinEvent, splitEvent, type Payload } from './event-payloads.js';
+import { inLockOrder } from './lock-order.js';
 import type { JournalSchema } from './schema.js';
 
 /** An event as a row of its table. */
@@ -85,9 +86,8 @@ export async function insertPayloads(
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  const blobs = unique(used, ({ tenant, payload }) => `${tenant} ${payload.hash}`);
-  // In one order, so that two writers of the same payloads never wait for each other.
-  blobs.sort((a, b) => (a.tenant + a.payload.hash < b.tenant + b.payload.hash ? -1 : 1));
+  const blobKey = ({ tenant, payload }: (typeof used)[number]): string => `${tenant} ${payload.hash}`;
+  const blobs = inLockOrder(unique(used, blobKey), blobKey);
   for (const part of inParts(blobs, insertBlobs)) {
     await transaction
       .insertInto('blobs')

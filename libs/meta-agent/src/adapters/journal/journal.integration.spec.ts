@@ -1,4 +1,4 @@
-import { RunState, type Run, type RunEvent } from '@flowreasoner/contracts/metaagent';
+import { RunOptions, RunState, type Run, type RunEvent } from '@flowreasoner/contracts/metaagent';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -175,6 +175,33 @@ describe.each([
     expect(reasons).toEqual(['created', 'REQUEST_ID_REUSED', 'TOO_MANY_RUNS', 'created']);
     expect(ofSmall.sort()).toEqual(['TENANT_RUNS', 'TENANT_RUNS', 'created', 'created']);
     expect(await journal.unfinishedRuns(10_000)).toHaveLength(before.length + 4);
+  });
+
+  it('reserves for all of many new runs, and gives back what one has not used', async () => {
+    const tenant = 'daily';
+    const quota = { tokensPerDay: 100, usdPerDay: 1 };
+    const asking = (tokens: number, costUsd?: number) => {
+      const { run, fold } = newRun({ tenant });
+      const options = RunOptions.fromPartial({
+        budget: { tokens, ...(costUsd === undefined ? {} : { costUsd }) },
+      });
+      return { run: { ...run, quota, created: { ...run.created, options } }, fold };
+    };
+    const runs = [asking(30, 0.25), asking(20, 0.25), asking(40, 0.25)];
+    const stored = await Promise.all(runs.map(({ run }) => journal.createRun(run)));
+    expect(stored.map(({ created }) => created)).toEqual([true, true, true]);
+    expect(await journal.leftToday(tenant, quota)).toMatchObject({ tokens: 10, costUsd: 0.25 });
+    // One without a budget of its own asks for all that there is a day.
+    for (const { run } of [asking(11, 0.1), asking(5)])
+      await expect(journal.createRun(run)).rejects.toMatchObject({ reason: 'TENANT_BUDGET' });
+
+    const [{ run, fold }] = [runs[2] ?? asking(0)];
+    const { epoch = 0n } = (await journal.claim(run.id)) ?? {};
+    const usage = { modelCalls: 1, promptTokens: 3, completionTokens: 2, costUsd: 0.125, sandboxMs: 0 };
+    const events = [eventOf(run.id, 2n, finished)];
+    const end = { ...foldEvents(events, fold).run, usage };
+    await journal.append({ runId: run.id, epoch, expectedSequence: 1n, events, run: end });
+    expect(await journal.leftToday(tenant, quota)).toMatchObject({ tokens: 45, costUsd: 0.375 });
   });
 
   it('appends for the owner alone, and in order', async () => {

@@ -3,6 +3,7 @@ import type { Budget, Usage } from '@flowreasoner/contracts/workflow';
 import { FlowError } from '@flowreasoner/rpc';
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { RunAppend, TenantQuota } from '../../ports.js';
+import { inLockOrder } from './lock-order.js';
 import type { JournalSchema, TenantDaysTable } from './schema.js';
 
 // The database's clock decides, the same for all replicas.
@@ -81,22 +82,23 @@ export async function leftToday(
 }
 
 /**
- * Takes the run's place and its budget from its tenant's quota, in the transaction
- * that creates it. Tenants' rows are locked: no two replicas give the same place,
- * dollar or token away.
+ * Takes places and budgets of a tenant's new runs from its quota, in the transaction
+ * that creates them: for all of them or for none. Tenants' rows are locked: no two
+ * replicas give the same place, dollar or token away.
  *
  * @throws FlowError RESOURCE_EXHAUSTED TENANT_RUNS or TENANT_BUDGET when there is no room
  */
 export async function reserve(
   transaction: Transaction<JournalSchema>,
-  run: { readonly id: string; readonly tenant: string; readonly budget: Budget | undefined },
+  tenant: string,
+  runs: readonly { readonly id: string; readonly budget: Budget | undefined }[],
   quota: TenantQuota,
 ): Promise<void> {
-  const { tenant, budget } = run;
   const wanted = AMOUNTS.flatMap((amount) => {
     const limit = amount.ofQuota(quota);
-    const asked = (budget && amount.ofBudget(budget)) ?? limit;
-    return limit === undefined || asked === undefined ? [] : [{ amount, limit, asked }];
+    if (limit === undefined) return [];
+    const each = runs.map(({ budget }) => (budget && amount.ofBudget(budget)) ?? limit);
+    return { amount, limit, each, asked: each.reduce((sum, asked) => sum + asked, 0) };
   });
   if (wanted.length === 0 && quota.runsAtOnce === undefined) return;
   const reserved = Object.fromEntries(
@@ -121,18 +123,20 @@ export async function reserve(
     .returning(['day', ...useColumns])
     .executeTakeFirstOrThrow();
   if (quota.runsAtOnce !== undefined) await refuseRuns(transaction, tenant, quota.runsAtOnce);
-  for (const { amount, limit, asked } of wanted) {
+  for (const { amount, limit, each, asked } of wanted) {
     const used = usedToday(day, amount);
     // Sums of binary fractions of a dollar may be off by this much.
-    if (asked > 0 && used <= limit + 1e-9) continue;
+    if (Math.min(...each) > 0 && used <= limit + 1e-9) continue;
     throw overQuota(tenant, amount, { limit, left: Math.max(0, limit - used + asked), asked });
   }
   if (wanted.length === 0) return;
-  await transaction
-    .updateTable('runs')
-    .set({ reserved_day: day.day, ...reserved })
-    .where('id', '=', run.id)
-    .execute();
+  const columns = wanted.map(({ amount }) => sql.ref(`reserved_${amount.column}`));
+  const amounts = wanted.map(({ each }) => sql`${each}::double precision[]`);
+  await sql`
+    update runs set reserved_day = ${day.day},
+      ${sql.join(columns.map((column) => sql`${column} = v.${column}`))}
+    from unnest(${runs.map(({ id }) => id)}::text[], ${sql.join(amounts)}) as v(id, ${sql.join(columns)})
+    where runs.id = v.id`.execute(transaction);
 }
 
 async function refuseRuns(
@@ -176,12 +180,19 @@ function overQuota(
   );
 }
 
-/** Puts what finished runs have used in place of what they had reserved. */
+/**
+ * Puts what finished runs have used in place of what they had reserved.
+ *
+ * @param tenants by run; other runs are left out
+ */
 export async function settle(
   transaction: Transaction<JournalSchema>,
   finished: readonly RunAppend[],
+  tenants: ReadonlyMap<string, string>,
 ): Promise<void> {
-  for (const { runId, run } of finished) {
+  const known = finished.filter(({ runId }) => tenants.has(runId));
+  // Runs' identifiers sort by time: a tenant's older days come first, and the day of new runs last.
+  for (const { runId, run } of inLockOrder(known, (each) => `${tenants.get(each.runId)}\n${each.runId}`)) {
     const { usage } = run;
     const set = AMOUNTS.map(({ column, ofUsage }) => {
       const [kept, spent] = [sql.ref(`reserved_${column}`), sql.ref(`spent_${column}`)];

@@ -26,10 +26,7 @@ export async function writeAppends(
     : await db.transaction().execute(async (transaction) => {
         const tenants = await advance(transaction, appends, rows);
         await insertPayloads(transaction, rows, tenants);
-        await settle(
-          transaction,
-          finished.filter(({ runId }) => tenants.has(runId)),
-        );
+        await settle(transaction, finished, tenants);
         return tenants;
       });
   const refused = appends.filter(({ runId }) => !advanced.has(runId));
