@@ -64,6 +64,8 @@ const mostEnded = 10_000;
 // Enough to keep a processor busy; more would only hold each other up, and runs at work too.
 const beginningAtOnce = 12;
 const longestBeginningMs = 1_000;
+// Jobs are taken a few at a time, as that costs a statement.
+const beginningNext = 4;
 
 /** Owns the runs of this process: creates them, takes their jobs, works on them, and hands them on. */
 export class Supervisor {
@@ -274,7 +276,8 @@ export class Supervisor {
 
   /** Lets another run begin. */
   #hasBegun(run: ActiveRun): void {
-    if (this.#beginning.delete(run) && !this.#closing) void this.#take();
+    if (!this.#beginning.delete(run) || this.#closing) return;
+    if (this.#beginning.size <= beginningAtOnce - beginningNext) void this.#take();
   }
 
   async #work(active: ActiveRun): Promise<void> {
