@@ -10,6 +10,7 @@ import { firstEvent } from './first-event.js';
 import { loadRun } from './load-run.js';
 import { emptyFold, foldEvent } from './run-fold.js';
 import { RunWriter } from './run-writer.js';
+import { cancelled, handedOver, interrupted, isCancelled, isGone, lost } from './stop-reasons.js';
 import { workOnRun } from './work-on-run.js';
 
 /** What a supervisor needs. */
@@ -190,11 +191,7 @@ export class Supervisor {
     const { journal, logger, hub } = this.#options;
     await this.#stopTaking();
     const active = [...this.#active.values()];
-    const reason = new FlowError(
-      'ABORTED',
-      'RUN_HANDED_OVER',
-      'The service stopped; the run goes on elsewhere.',
-    );
+    const reason = handedOver();
     await this.#end((run) => leave(run, reason));
     for (const { job } of active) {
       try {
@@ -246,7 +243,8 @@ export class Supervisor {
       for (const job of await journal.queue.take(places)) {
         const before = this.#active.get(job.runId);
         const reason: unknown = before?.stop.signal.reason;
-        // It came back while it is still worked on here, as this process was not heard of for long.
+        // It came back while it is worked on here, as this process was not heard of for long; or work
+        // began without a job, to cancel the run.
         if (before !== undefined) lose(before);
         this.#begin(job, isCancelled(reason) ? reason : undefined);
       }
@@ -375,10 +373,6 @@ export class Supervisor {
   }
 }
 
-function cancelled(): FlowError {
-  return new FlowError('CANCELLED', 'RUN_CANCELLED', 'The run was cancelled.');
-}
-
 /** Stops work on a run without an end: it goes on elsewhere, or begins anew here. */
 function leave({ writer, stop }: ActiveRun, reason: FlowError): void {
   writer?.seal();
@@ -387,24 +381,5 @@ function leave({ writer, stop }: ActiveRun, reason: FlowError): void {
 
 /** Leaves a run to its new owner. */
 function lose(run: ActiveRun): void {
-  const { runId } = run.job;
-  leave(run, new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`));
-}
-
-function interrupted(): FlowError {
-  return new FlowError(
-    'ABORTED',
-    'INTERRUPTED',
-    'The process that worked on the run ended before the run did.',
-    { hint: 'Start the run again.' },
-  );
-}
-
-function isCancelled(reason: unknown): reason is FlowError {
-  return reason instanceof FlowError && reason.reason === 'RUN_CANCELLED';
-}
-
-/** Whether work was stopped because the run goes on without it. */
-function isGone({ reason }: AbortSignal): boolean {
-  return reason instanceof FlowError && (reason.reason === 'RUN_HANDED_OVER' || reason.reason === 'RUN_LOST');
+  leave(run, lost(run.job.runId));
 }

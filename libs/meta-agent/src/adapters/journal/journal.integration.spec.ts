@@ -195,7 +195,7 @@ describe.each([
     for (const { run } of [asking(11, 0.1), asking(5)])
       await expect(journal.createRun(run)).rejects.toMatchObject({ reason: 'TENANT_BUDGET' });
 
-    const [{ run, fold }] = [runs[2] ?? asking(0)];
+    const { run, fold } = runs[2] ?? asking(0);
     const { epoch = 0n } = (await journal.claim(run.id)) ?? {};
     const usage = { modelCalls: 1, promptTokens: 3, completionTokens: 2, costUsd: 0.125, sandboxMs: 0 };
     const events = [eventOf(run.id, 2n, finished)];

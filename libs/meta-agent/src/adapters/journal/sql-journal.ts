@@ -16,6 +16,7 @@ import type {
 } from '../../ports.js';
 import { SqlKeyStore } from '../../keys/sql-key-store.js';
 import { firstEvent } from '../../runs/first-event.js';
+import { lost } from '../../runs/stop-reasons.js';
 import { BossQueue, type BossQueueOptions } from './boss-queue.js';
 import type { CancelSignals } from './cancel-signals.js';
 import { createRuns, encodeRun, type EncodedRun } from './create-runs.js';
@@ -256,7 +257,7 @@ export class SqlJournal implements Journal {
 
   async #write(appends: readonly RunAppend[]): Promise<(Error | undefined)[]> {
     const owned = await this.#guard(() => writeAppends(this.#appendDb, appends));
-    return appends.map((append) => (owned.has(append.runId) ? undefined : runLost(append.runId)));
+    return appends.map((append) => (owned.has(append.runId) ? undefined : lost(append.runId)));
   }
 
   async #guard<T>(action: () => Promise<T>): Promise<T> {
@@ -271,8 +272,4 @@ export class SqlJournal implements Journal {
 function decodeRun(row: { created: Uint8Array; summary: Uint8Array }): Run {
   const { task, options } = RunCreated.decode(row.created);
   return { ...Run.decode(row.summary), task, options };
-}
-
-function runLost(runId: string): FlowError {
-  return new FlowError('ABORTED', 'RUN_LOST', `Run ${runId} is owned by somebody else now.`);
 }
